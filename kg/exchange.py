@@ -1,0 +1,90 @@
+"""The graph in other forms: `statements.jsonl` both ways, entities as JSON lines, RDF with named graphs."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from kg.model import Entity, Evidence, Mention, Quantity, Statement, Time
+from kg.store import Store
+
+
+def write(store: Store, format: str, file: IO[bytes]) -> None:
+    """Writes the graph as `statements` or `entities` (JSON lines of the statement contract), `trig` or `nquads`."""
+    if format in ("trig", "nquads"):
+        store.dump(file, format)
+        return
+    for line in statement_lines(store) if format == "statements" else entity_lines(store):
+        file.write(line.encode() + b"\n")
+
+
+def statement_lines(store: Store) -> Iterator[str]:
+    """The statements, sorted by document, start of the evidence, and type."""
+    for statement in store.statements():
+        yield to_json(statement)
+
+
+def entity_lines(store: Store) -> Iterator[str]:
+    """One JSON object for each document and entity, sorted by both: `doc`, `id`, `name`, `type`, `mentions`."""
+    for document_id, entity, words in store.mentions():
+        record = {"doc": document_id, "id": entity.id, "name": entity.name, "type": entity.type, "mentions": words}
+        yield json.dumps(record, ensure_ascii=False)
+
+
+def read_statements(path: Path) -> Iterator[Statement]:
+    """The statements of a file of JSON lines."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield from_json(line)
+
+
+def to_json(statement: Statement) -> str:
+    """One line of `statements.jsonl`, in the form of the statement contract."""
+    time = statement.time
+    record = {
+        "doc": statement.document,
+        "id": statement.id,
+        "kind": statement.kind,
+        "type": statement.type,
+        "plover": statement.plover,
+        "mode": statement.mode,
+        "cameo": statement.cameo,
+        "actor": [_reference(mention) for mention in statement.actor],
+        "recipient": [_reference(mention) for mention in statement.recipient],
+        "place": _reference(statement.place) if statement.place else None,
+        "time": {"value": time.value, "text": time.text} if time else None,
+        "quantity": [{"value": q.value, "unit": q.unit, "text": q.text} for q in statement.quantity],
+        "instrument": statement.instrument,
+        "topic": statement.topic,
+        "modality": statement.modality,
+        "attribution": [_reference(mention) for mention in statement.attribution],
+        "confidence": statement.confidence,
+        "evidence": {"start": statement.evidence.start, "end": statement.evidence.end, "text": statement.evidence.quote},
+    }
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _reference(mention: Mention) -> dict[str, Any]:
+    entity = mention.entity
+    return {"id": entity.id, "name": entity.name, "type": entity.type, "mention": mention.text, "start": mention.start, "end": mention.end}
+
+
+def from_json(line: str) -> Statement:
+    """The statement of one line of `statements.jsonl`; ValueError or KeyError where it is malformed."""
+    record = json.loads(line)
+    evidence, time, place = record["evidence"], record["time"], record["place"]
+    return Statement(
+        **{key: record[key] for key in ("kind", "type", "plover", "mode", "cameo", "instrument", "topic", "modality", "confidence")},
+        evidence=Evidence(record["doc"], evidence["start"], evidence["end"], evidence["text"]),
+        actor=tuple(map(_from_reference, record["actor"])),
+        recipient=tuple(map(_from_reference, record["recipient"])),
+        attribution=tuple(map(_from_reference, record["attribution"])),
+        place=_from_reference(place) if place else None,
+        time=Time(time["value"], time["text"]) if time else None,
+        quantity=tuple(Quantity(q["value"], q["unit"], q["text"]) for q in record["quantity"]),
+    )
+
+
+def _from_reference(reference: dict[str, Any]) -> Mention:
+    entity = Entity(reference["id"], reference["type"], reference["name"])
+    return Mention(entity, reference["mention"], reference["start"], reference["end"])

@@ -1,0 +1,154 @@
+"""The store → a networkx `MultiDiGraph` of who did what to whom.
+
+A node is an entity (key: its CURIE; attributes `name`, `type`, `iri`). An edge stands for all statements of one type and
+modality from one entity to another (key: `(type, modality)`; attributes `type`, `label`, `kind`, `plover`, `quad`,
+`symmetric`, `modality`, and `statements`, a list of dicts with `id`, `quote`, `marks`, `time`, `place`, `attribution`,
+`source`, `title`, `url`, `published`, `confidence`, `topic`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import networkx as nx
+
+from kg.errors import KgError
+from kg.ontology import iri, types
+from kg.store import Store, Value
+
+Edge = tuple[str, str, tuple[str, str]]
+
+_STATEMENTS = """
+SELECT ?statement ?notation ?modality ?confidence ?time ?earliest ?latest ?topic ?quote ?begin ?document
+       ?title ?source ?url ?published ?place WHERE {
+  ?statement a ?type ; kg:modality/rdfs:label ?modality ; kg:confidence ?confidence ; prov:wasDerivedFrom ?passage .
+  ?type kg:shortcut ?shortcut ; skos:notation ?notation .
+  ?passage nif:anchorOf ?quote ; nif:beginIndex ?begin ; nif:referenceContext ?document .
+  OPTIONAL { ?statement kg:time ?time }
+  OPTIONAL { ?statement kg:earliest ?earliest ; kg:latest ?latest }
+  OPTIONAL { ?statement kg:topic ?topic }
+  OPTIONAL { ?statement kg:place/rdfs:label ?place }
+  OPTIONAL { ?document dcterms:title ?title }
+  OPTIONAL { ?document dcterms:publisher ?source }
+  OPTIONAL { ?document schema:url ?url }
+  OPTIONAL { ?document dcterms:issued ?published }
+}
+"""
+_PARTIES = """
+SELECT ?statement ?role ?entity ?name ?class ?begin ?end WHERE {
+  VALUES (?role ?plays ?mentioned) {
+    ("actor" kg:actor kg:actorMention) ("recipient" kg:recipient kg:recipientMention) ("attribution" kg:attributedTo kg:attributionMention)
+  }
+  ?statement ?plays ?entity ; ?mentioned ?phrase .
+  ?phrase itsrdf:taIdentRef ?entity ; nif:beginIndex ?begin ; nif:endIndex ?end .
+  ?entity a/skos:notation ?class ; rdfs:label ?name .
+}
+ORDER BY ?statement ?begin
+"""
+
+
+class _Party(NamedTuple):
+    entity: str
+    name: str
+    type: str
+    begin: int
+    end: int
+
+
+def to_networkx(
+    store: Store,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    only: Iterable[str] = (),
+    min_confidence: float = 0.0,
+    title: str | None = None,
+) -> "nx.MultiDiGraph[str]":
+    """The graph of the statements that pass the filters, with nodes and edges in a fixed order.
+
+    `since` and `until` are ISO dates that the time of a statement, or else its document's date, must touch; `only` are
+    names of statement types (`Meet`), all where empty. Raises KgError where a name is no type.
+    """
+    wanted = set(only)
+    unknown = sorted(wanted - set(types()))
+    if unknown:
+        raise KgError(f"{unknown[0]!r} is no type of statement: use one of {', '.join(types())}")
+    graph = nx.MultiDiGraph(title=title or "", documents=len(store.document_ids()))
+    edges: dict[Edge, list[dict[str, Any]]] = defaultdict(list)
+    parties = _parties(store)
+    for row in store.query(_STATEMENTS).to_dicts():
+        if (wanted and row["notation"] not in wanted) or float(row["confidence"] or 0) < min_confidence:
+            continue
+        if _is_within(row, since, until):
+            _add(row, parties[str(row["statement"])], graph, edges)
+    for (actor, recipient, key), statements in sorted(edges.items()):
+        statements.sort(key=lambda statement: (statement["time"] or statement["published"] or "", statement["id"]), reverse=True)
+        graph.add_edge(actor, recipient, key, **_edge_attributes(*key), statements=statements)
+    ordered = nx.MultiDiGraph(**graph.graph)
+    ordered.add_nodes_from(sorted(graph.nodes(data=True)))
+    ordered.add_edges_from(graph.edges(keys=True, data=True))
+    return ordered
+
+
+def _parties(store: Store) -> dict[str, dict[str, list[_Party]]]:
+    found: dict[str, dict[str, list[_Party]]] = defaultdict(lambda: defaultdict(list))
+    for statement, role, entity, name, class_, begin, end in store.query(_PARTIES).rows:
+        party = _Party(str(entity), str(name), str(class_), int(str(begin)), int(str(end)))
+        found[str(statement)][str(role)].append(party)
+    return found
+
+
+def _is_within(row: dict[str, Value], since: str | None, until: str | None) -> bool:
+    first, last = row["earliest"] or row["published"], row["latest"] or row["published"]
+    if since and (last is None or str(last) < since):
+        return False
+    return not (until and (first is None or str(first) > until))
+
+
+def _add(
+    row: dict[str, Value], parties: dict[str, list[_Party]], graph: "nx.MultiDiGraph[str]", edges: dict[Edge, list[dict[str, Any]]]
+) -> None:
+    """Adds the statement of a row to the edges between its parties, and the parties to the graph."""
+    for role in ("actor", "recipient"):
+        for party in parties[role]:
+            graph.add_node(party.entity, name=party.name, type=party.type, iri=str(iri(party.entity)))
+    detail = _detail(row, parties)
+    key = (str(row["notation"]), str(row["modality"]))
+    for actor, recipient in _pairs(parties, types()[key[0]].symmetric):
+        edges[actor, recipient, key].append(detail)
+
+
+def _pairs(parties: dict[str, list[_Party]], symmetric: bool) -> Iterator[tuple[str, str]]:
+    """Actor and recipient; of a symmetric type each two parties once, in the order of their ids."""
+    actors, recipients = [[party.entity for party in parties[role]] for role in ("actor", "recipient")]
+    if symmetric:
+        ids = sorted(set(actors + recipients))
+        yield from ((one, other) for i, one in enumerate(ids) for other in ids[i + 1 :])
+    else:
+        yield from ((actor, recipient) for actor in actors for recipient in recipients if actor != recipient)
+
+
+def _detail(row: dict[str, Value], parties: dict[str, list[_Party]]) -> dict[str, Any]:
+    begin = int(str(row["begin"]))
+    length = len(str(row["quote"]))
+    spans = {(party.begin - begin, party.end - begin) for role in ("actor", "recipient") for party in parties[role]}
+    kept = ("quote", "time", "place", "source", "title", "url", "published", "confidence", "topic")
+    return {
+        "id": row["statement"],
+        "marks": [list(span) for span in sorted(spans) if 0 <= span[0] < span[1] <= length],
+        "attribution": [party.name for party in parties["attribution"]],
+        **{name: row[name] for name in kept},
+    }
+
+
+def _edge_attributes(type_name: str, modality: str) -> dict[str, Any]:
+    type_ = types()[type_name]
+    return {
+        "type": type_name,
+        "label": type_.verb,
+        "kind": type_.kind,
+        "plover": type_.plover,
+        "quad": type_.quad,
+        "symmetric": type_.symmetric,
+        "modality": modality,
+    }

@@ -1,0 +1,162 @@
+"""When, where, how many, with what and about what an event is."""
+
+import re
+from typing import Any
+
+from spacy.tokens import Span, Token
+
+from kg.nlp.arguments import Index, mentions_of
+from kg.nlp.attribution import is_speech
+from kg.nlp.grammar import children, governor, is_verb, objects, prepositional, subjects
+from kg.nlp.mentions import plain
+from kg.nlp.triggers import Match, support_verb
+from kg.ontology import place_types, types, words
+
+_PLACE_PREPOSITIONS = ("in", "at", "near", "inside", "outside", "across", "throughout", "around", "on", "over", "within", "off")
+_TOPIC_PREPOSITIONS = ("on", "about", "over", "regarding", "concerning", "for", "of")
+_MAX_TOPIC_WORDS = 12
+_ELSEWHERE = 3
+_TIME_BARRIERS = frozenset({"before", "after", "ahead", "following", "since", "until", "when"})
+_NUMBER_WORDS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+        "nineteen twenty".split()
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "dozen": 12}
+_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "trillion": 1_000_000_000_000}
+
+
+def clause_of(head: Token) -> Token | None:
+    """The verb of a trigger's clause: the trigger itself, the light verb of a noun, or the verb that governs it."""
+    if is_verb(head):
+        return head
+    return support_verb(head) or governor(head)
+
+
+def time_of(head: Token) -> list[str | None] | None:
+    """EDTF value and words of an event's own time, or None: inside the trigger's phrase, else of its clause."""
+    spans = [(Span(head.doc, start, end), value) for start, end, value in head.doc._.kg_times if head.sent.start <= start < head.sent.end]
+    inside = set(head.subtree) if not is_verb(head) else set()
+    clause = clause_of(head)
+    ranked = [(_time_rank(span, head, inside, clause), value is None, abs(span.start - head.i), span, value) for span, value in spans]
+    rank, _, _, span, value = min(ranked, key=lambda row: row[:3], default=(_ELSEWHERE, True, 0, None, None))
+    return [value, plain(span.text)] if span is not None and rank < _ELSEWHERE else None
+
+
+def _time_rank(span: Span, head: Token, inside: set[Token], clause: Token | None) -> int:
+    """0 inside the event's noun phrase, 1 in its clause, 2 in the clause above that is no verb of speech, 3 elsewhere."""
+    if span.root in inside:
+        return 0
+    verb = governor(span.root)
+    if clause is None or verb is None:
+        return 2 if verb is None and clause is None else _ELSEWHERE
+    if any(token.lower_ in _TIME_BARRIERS for token in head.doc[head.i : span.start]):
+        return _ELSEWHERE
+    if verb == clause or verb in clause.conjuncts:
+        return 1
+    if clause.dep_ in ("xcomp", "advcl", "ccomp", "pcomp", "acl") and verb in clause.ancestors and not is_speech(verb):
+        return 2
+    return 2 if clause in verb.ancestors and verb.dep_ in ("xcomp", "advcl") else _ELSEWHERE
+
+
+def place_of(match: Match, index: Index, recipients: list[Span]) -> Span | None:
+    """The mention of where it happens: behind a preposition of place at the trigger, its arguments or its clause, else a recipient that is a place."""
+    tokens = [match.head, *match.tokens]
+    clause = clause_of(match.head)
+    if clause is not None:
+        tokens += [clause, *objects(clause)]
+    tokens += [noun for child in match.head.children if child.dep_ == "prep" for noun in children(child, frozenset({"pobj"}))]
+    for token in dict.fromkeys(tokens):
+        for preposition in _PLACE_PREPOSITIONS:
+            for span in mentions_of(prepositional(token, preposition), index):
+                if span.label_ in place_types():
+                    return span
+    type_ = types()[match.trigger.type]
+    return next((span for span in recipients if span.label_ in place_types() and (type_.physical or span.label_ != "Country")), None)
+
+
+def quantities_of(match: Match) -> list[list[Any]]:
+    """The counted nouns among the arguments of a trigger, as value, unit and words."""
+    tokens = [*objects(match.head), *subjects(match.head)] if is_verb(match.head) else [match.head]
+    found = []
+    for token in tokens:
+        for noun in [token, *token.conjuncts]:
+            quantity = quantity_of(noun)
+            if quantity is not None and quantity not in found:
+                found.append(quantity)
+    return found
+
+
+def quantity_of(noun: Token) -> list[Any] | None:
+    """Value (None where only vague), unit and words of a counted noun (`around 15,000 troops`, `thousands of troops`)."""
+    numbers = [child for child in noun.children if child.dep_ == "nummod" and child.ent_type_ not in ("DATE", "TIME", "ORDINAL")]
+    if numbers:
+        words_ = [token for token in noun.subtree if token.i <= noun.i and not token.is_space]
+        unit = " ".join(token.text for token in words_ if token.i > numbers[-1].i)
+        return [number_of(numbers[-1]), unit, plain(noun.doc[min(token.i for token in words_) : noun.i + 1].text)]
+    if noun.lemma_.lower() in _SCALES or noun.lemma_.lower() == "dozen":
+        counted = prepositional(noun, "of")
+        if counted:
+            return [None, plain(counted[0].text), plain(noun.doc[noun.left_edge.i : counted[0].i + 1].text)]
+    return None
+
+
+def number_of(token: Token) -> float | None:
+    """The value of a number token with the numbers that complete it (`5.7 million`), or None where it is vague."""
+    value = 1.0
+    known = False
+    for part in [*children(token, frozenset({"compound", "quantmod", "nummod"})), token]:
+        text = part.lower_.replace(",", "")
+        if re.fullmatch(r"\d+(?:\.\d+)?", text):
+            value, known = value * float(text), True
+        elif text in _NUMBER_WORDS:
+            value, known = value * _NUMBER_WORDS[text], True
+        elif text in _SCALES and known:
+            value *= _SCALES[text]
+        elif text in _SCALES and part == token:
+            value, known = value * _SCALES[text], True
+    return value if known else None
+
+
+def instrument_of(match: Match, index: Index) -> str | None:
+    """What it is done with: the weapon or message that the trigger is about, or one behind `with`, `using` or `by`."""
+    head = match.head
+    candidates = [token for token in objects(head) if match.trigger.about and token.lemma_.lower() in match.trigger.about] if is_verb(head) else []
+    for preposition in ("with", "using", "by", "in"):
+        candidates += [token for token in prepositional(head, preposition) if _is_means(token, index)]
+    return plain(_phrase(candidates[0])) if candidates else None
+
+
+def _is_means(token: Token, index: Index) -> bool:
+    lemma = token.lemma_.lower()
+    return any(lemma in words(name) for name in ("missiles", "weapons", "message")) or any(
+        span.label_ == "Equipment" for span in index.get(token.i, [])
+    )
+
+
+def topic_of(match: Match) -> str | None:
+    """What it is about: the phrase behind `on`, `about`, `over`, else the clause that completes the trigger."""
+    head = match.head
+    for preposition in _TOPIC_PREPOSITIONS[: None if not is_verb(head) else 5]:
+        for child in head.children:
+            if child.dep_ == "prep" and child.lower_ == preposition:
+                for noun in children(child, frozenset({"pobj", "pcomp"})):
+                    if noun.ent_type_ not in ("DATE", "TIME", "GPE", "PERSON"):
+                        return _short(plain(_phrase(noun)))
+    for clause in children(head, frozenset({"xcomp", "ccomp"})):
+        return _short(plain(_phrase(clause)))
+    return None
+
+
+def _phrase(token: Token) -> str:
+    """The words of a phrase from its left edge, determiners left out, to its right edge."""
+    tokens = list(token.subtree)
+    while tokens and (tokens[0].pos_ in ("DET", "PUNCT", "SPACE") or tokens[0].lower_ in ("that", "to")):
+        tokens.pop(0)
+    return token.doc[tokens[0].i : tokens[-1].i + 1].text if tokens else token.text
+
+
+def _short(text: str) -> str:
+    parts = text.split(" ")
+    return text if len(parts) <= _MAX_TOPIC_WORDS else " ".join(parts[:_MAX_TOPIC_WORDS]) + " …"

@@ -1,0 +1,175 @@
+"""`kg_descriptions`: nouns that refer to an actor or thing without being its name (`North Korean troops`, `the refinery`).
+
+Which nouns head such a mention, and of which type, is said in `ontology/lexicon.ttl`. A description with an owner
+(`Russian forces`) is the same entity in every document; one without (`protesters`) belongs to its document.
+"""
+
+import re
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span, Token
+
+from kg.model import content_id
+from kg.nlp.grammar import children
+from kg.nlp.mentions import (
+    ADJECTIVE,
+    DESCRIPTION,
+    NAME,
+    get_mentions,
+    local_id,
+    make_mention,
+    name_entity,
+    plain,
+    register_extensions,
+    set_mentions,
+)
+from kg.ontology import head_nouns, role_nouns, words
+
+_MODIFIERS = frozenset({"amod", "compound", "nmod", "poss", "nummod", "quantmod", "det", "npadvmod", "advmod", "punct", "case", "predet"})
+_KEPT = frozenset({"amod", "compound", "nmod", "npadvmod"})
+_NEEDS_OWNER = frozenset({"Government", "Military", "Media", "Company", "Region", "Party", "InternationalOrganization", "ArmedGroup"})
+"""Types whose bare noun (`the army`) tells nobody which one is meant."""
+_NEEDS_DETAIL = frozenset({"Facility", "Equipment", "Agreement", "NamedEvent", "Organization", "Location"})
+"""Types whose bare noun (`the treaty`) is a mention only where it is definite or has a modifier."""
+_ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "agent"})
+_NEVER_ALONE = frozenset({"Country", "City"})
+"""Types whose common noun (`the country`) only ever stands for something named: see `kg_coreference`."""
+
+
+def head_types(noun: Token) -> tuple[str, ...]:
+    """The entity types that a noun heads, with the word before it where the two make a term (`air force`)."""
+    lemma = noun.lemma_.lower()
+    before = [child for child in noun.children if child.dep_ in ("compound", "amod") and child.i == noun.i - 1]
+    for term in [f"{child.lower_} {lemma}" for child in before] + [lemma, noun.lower_]:
+        if term in head_nouns():
+            return head_nouns()[term]
+    return ()
+
+
+def phrase_start(noun: Token) -> int:
+    """The first token of the modifiers directly before a noun, determiners and numbers left out."""
+    start = noun.i
+    for i in range(noun.i - 1, noun.sent.start - 1, -1):
+        token = noun.doc[i]
+        if token.is_space or not _leads_to(token, noun) or token.pos_ in ("DET", "ADV") or token.tag_ in ("PRP$", "WP$"):
+            break
+        if token.pos_ == "NUM" and token.dep_ in ("nummod", "quantmod"):
+            break
+        start = i
+    while start < noun.i and (noun.doc[start].is_punct or noun.doc[start].tag_ == "POS" or noun.doc[start].dep_ == "case"):
+        start += 1
+    return start
+
+
+def _leads_to(token: Token, noun: Token) -> bool:
+    if token.is_punct and token.text in "\"'‘’“”-":
+        return True
+    while token.dep_ in _MODIFIERS and token.i < noun.i:
+        if token.head == noun:
+            return True
+        token = token.head
+    return False
+
+
+def owner_of(noun: Token, at: dict[int, Span]) -> Span | None:
+    """The mention that tells whose the described thing is: a demonym, a possessor, a name before it or behind `of`."""
+    for child in noun.children:
+        if child.dep_ in ("amod", "compound", "nmod", "poss") and child.i in at:
+            return at[child.i]
+    for child in noun.children:
+        if child.dep_ == "prep" and child.lower_ in ("of", "in", "from"):
+            for token in children(child, frozenset({"pobj"})):
+                if token.i in at and at[token.i].id_ in (NAME, ADJECTIVE):
+                    return at[token.i]
+    return None
+
+
+def is_definite(noun: Token) -> bool:
+    """True of a noun with `the`, `this`, `that` or a possessor."""
+    return any(
+        child.lower_ in ("the", "this", "that", "these", "those") or child.dep_ == "poss" for child in noun.children if child.i < noun.i
+    )
+
+
+@Language.factory("kg_descriptions", requires=["doc.spans", "token.dep"], assigns=["doc.spans"])
+def make_descriptions(nlp: Language, name: str) -> "Descriptions":
+    """The component that finds described actors and things."""
+    return Descriptions()
+
+
+class Descriptions:
+    """Doc → Doc with mentions for the nouns that describe an actor or thing."""
+
+    def __init__(self) -> None:
+        register_extensions()
+
+    def __call__(self, doc: Doc) -> Doc:
+        mentions = get_mentions(doc)
+        at = {i: span for span in mentions for i in range(span.start, span.end)}
+        known: dict[str, str] = {}
+        replaced: set[tuple[int, int]] = set()
+        described = []
+        for noun in doc:
+            span = self._describe(noun, at, known)
+            if span is not None:
+                described.append(span)
+                if span.label_ in ("Region", "City", "Location", "Facility"):
+                    replaced |= {(inner.start, inner.end) for inner in mentions if _is_part_of_name(inner, span)}
+        kept = [span for span in mentions if (span.start, span.end) not in replaced]
+        set_mentions(doc, kept + described)
+        return doc
+
+    def _describe(self, noun: Token, at: dict[int, Span], known: dict[str, str]) -> Span | None:
+        if noun.pos_ not in ("NOUN", "PROPN") or noun.i in at or noun.dep_ in ("compound", "nmod"):
+            return None
+        type_ = _type(noun)
+        if type_ is None:
+            return None
+        start = phrase_start(noun)
+        owner = owner_of(noun, at)
+        if not _is_specific(noun, type_, start, owner):
+            return None
+        name = _name(noun, start, owner)
+        lemma = noun.lemma_.lower()
+        if start == noun.i and owner is None and is_definite(noun) and lemma in known:
+            id_ = known[lemma]
+        else:
+            id_ = local_id(type_, name) if owner is not None else f"{local_id(type_, name)}.{content_id(noun.doc._.kg_document)[:8]}"
+            known[lemma] = id_
+        name_entity(noun.doc, id_, type_, name)
+        return make_mention(noun.doc, start, noun.i + 1, noun.doc._.kg_entities[id_][0], id_, DESCRIPTION)
+
+
+def _type(noun: Token) -> str | None:
+    """The type of what a noun describes, or None; one person of a group's kind (`a protester`) is a person."""
+    plural = noun.tag_ in ("NNS", "NNPS")
+    types = [type_ for type_ in head_types(noun) if plural or type_ not in _NEVER_ALONE]
+    if not types:
+        return None
+    if not plural and types[0] == "Group" and noun.lemma_.lower() in role_nouns():
+        return "Person"
+    return types[0]
+
+
+def _is_part_of_name(inner: Span, outer: Span) -> bool:
+    return inner.id_ == NAME and outer.start <= inner.start and inner.end <= outer.end and inner.root.dep_ in ("compound", "nmod", "amod")
+
+
+def _is_specific(noun: Token, type_: str, start: int, owner: Span | None) -> bool:
+    if owner is not None:
+        return noun.lemma_.lower() not in words("transparent")
+    if type_ in _NEEDS_OWNER:
+        return type_ in ("Government", "Military") and is_definite(noun)
+    if type_ in _NEEDS_DETAIL:
+        return is_definite(noun)
+    return type_ == "Group" or (type_ == "Person" and noun.dep_ in _ARGUMENTS)
+
+
+def _name(noun: Token, start: int, owner: Span | None) -> str:
+    """The words before the noun that say which one, without quotes: `North Korean troops`."""
+    span = noun.doc[start : noun.i + 1]
+    kept = [token.text for token in span if not token.is_punct or token.text == "-"]
+    name = re.sub(r" ?- ?", "-", plain(" ".join(kept)))
+    if owner is not None and not (start <= owner.start < noun.i + 1):
+        return f"{name} of {plain(owner.text)}" if owner.start > noun.i else f"{plain(owner.text)} {name}"
+    return name

@@ -1,0 +1,160 @@
+"""`kg_events`: the frames of a document, from triggers and grammar.
+
+A frame is a dict of plain data: `type`, `mode`, `trigger` and `sentence` ([start, end] tokens), `actor`, `recipient`,
+`place` and `attribution` (lists of mentions as [start token, end token, entity id, entity type]), `time` ([EDTF or
+None, text] or None), `quantity` (lists of [value or None, unit, text]), `instrument`, `topic`, `modality`,
+`confidence`. Any component may append frames of this form to `doc._.kg_frames`.
+"""
+
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span, Token
+
+from kg.gazetteer import Gazetteer, load_gazetteer
+from kg.nlp.arguments import Index, acting, index_mentions, mentions_of, owners_of, state_for
+from kg.nlp.attribution import is_speech, speakers
+from kg.nlp.circumstances import instrument_of, place_of, quantities_of, time_of, topic_of
+from kg.nlp.grammar import is_verb, prepositional
+from kg.nlp.mentions import NAME, make_mention, name_entity, register_extensions
+from kg.nlp.modality import modality_of
+from kg.nlp.triggers import Match, at_position, find_triggers, is_reciprocal
+from kg.ontology import Type, types
+
+Frame = dict[str, Any]
+
+_PARTIES = 2
+_DEPTH = 3
+_VIOLENT = 4
+_CAUSES = ("in", "by", "during", "from")
+_MISSING_RECIPIENT = 0.8
+"""A statement of a type that mostly has a recipient is right less often where none was found."""
+
+
+def pack(span: Span) -> list[Any]:
+    """A mention as plain data."""
+    return [span.start, span.end, span.kb_id_, span.label_]
+
+
+@Language.factory("kg_events", requires=["doc.spans", "token.dep", "doc._.kg_times"], assigns=["doc._.kg_frames"])
+def make_events(nlp: Language, name: str) -> "Events":
+    """The component that finds events."""
+    return Events(load_gazetteer())
+
+
+class Events:
+    """Doc → Doc with a frame for each event."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        register_extensions()
+        self.gazetteer = gazetteer
+
+    def __call__(self, doc: Doc) -> Doc:
+        index = index_mentions(doc)
+        candidates = list(find_triggers(doc))
+        likeliest = {matches[0].head.i: matches[0] for matches in candidates}
+        frames = []
+        for matches in candidates:
+            complete = (frame for match in matches if (frame := self._frame(match, index, likeliest)) is not None)
+            frames += [frame for frame in [next(complete, None)] if frame is not None]
+        doc._.kg_frames = [*doc._.kg_frames, *frames]
+        return doc
+
+    def _frame(self, match: Match, index: Index, matches: dict[int, Match]) -> Frame | None:
+        parties = self._parties(match, index, matches)
+        if parties is None:
+            return None
+        actors, recipients = parties
+        head = match.head
+        place = place_of(match, index, recipients)
+        acting_ids = {span.kb_id_ for span in actors}
+        said_by = [span for span in speakers(head, index) if not (is_speech(head) and span.kb_id_ in acting_ids)]
+        return {
+            "type": match.trigger.type,
+            "mode": match.trigger.mode,
+            "trigger": [min(token.i for token in match.tokens), max(token.i for token in match.tokens) + 1],
+            "sentence": [head.sent.start, head.sent.end],
+            "actor": [pack(span) for span in actors],
+            "recipient": [pack(span) for span in recipients],
+            "place": pack(place) if place is not None else None,
+            "time": time_of(head),
+            "quantity": quantities_of(match),
+            "instrument": instrument_of(match, index),
+            "topic": topic_of(match),
+            "modality": modality_of(head),
+            "attribution": [pack(span) for span in said_by],
+            "confidence": round(match.trigger.prior * (1 if recipients else _MISSING_RECIPIENT), 2),
+        }
+
+    def _parties(self, match: Match, index: Index, matches: dict[int, Match]) -> tuple[list[Span], list[Span]] | None:
+        """Actors and recipients, or None where the text does not tell who acts."""
+        type_ = types()[match.trigger.type]
+        used: set[Token] = set()
+        actors = self._actors(match, index, matches, used)
+        recipients = self._recipients(match, index, used)
+        names = {span.kb_id_ for span in actors}
+        recipients = actors if is_reciprocal(match) else [span for span in recipients if span.kb_id_ not in names]
+        parties = names | {span.kb_id_ for span in recipients}
+        alone = len(parties) < _PARTIES if type_.symmetric else not recipients
+        if not actors or (alone and match.trigger.needs_recipient and not self._is_placed(match, index)):
+            return None
+        return actors, recipients
+
+    def _is_placed(self, match: Match, index: Index) -> bool:
+        """True of violence that has a place: it counts without a victim."""
+        return types()[match.trigger.type].quad == _VIOLENT and place_of(match, index, []) is not None
+
+    def _actors(self, match: Match, index: Index, matches: dict[int, Match], used: set[Token], depth: int = 0) -> list[Span]:
+        """Who acts: at the trigger's own positions, else the actors of the event that does or brings it (`the strike killed`)."""
+        for position in match.trigger.actor:
+            tokens = at_position(match, position)
+            found = list(acting(mentions_of(tokens, index), index, self.gazetteer))
+            if found:
+                used.update(tokens)
+                return found
+            for token in tokens:
+                if token.i in matches and token != match.head and depth < _DEPTH:
+                    return self._actors(matches[token.i], index, matches, set(), depth + 1)
+        return self._actors_of_cause(match, index, matches, depth) if depth < _DEPTH else []
+
+    def _actors_of_cause(self, match: Match, index: Index, matches: dict[int, Match], depth: int) -> list[Span]:
+        """Of a passive without agent the actors of the event in which it happened (`killed in an Israeli air strike`)."""
+        if types()[match.trigger.type].quad != _VIOLENT or not is_verb(match.head):
+            return []
+        for preposition in _CAUSES:
+            for token in prepositional(match.head, preposition):
+                if token.i in matches and types()[matches[token.i].trigger.type].quad == _VIOLENT:
+                    return self._actors(matches[token.i], index, matches, set(), depth + 1)
+        return []
+
+    def _recipients(self, match: Match, index: Index, used: set[Token]) -> list[Span]:
+        """To whom: the first position that holds a mention; what is said of a deed is said of who did it."""
+        type_ = types()[match.trigger.type]
+        through = not type_.physical
+        for position in match.trigger.recipient:
+            tokens = [token for token in at_position(match, position) if token not in used]
+            found = mentions_of(tokens, index, through)
+            if found:
+                used.update(tokens)
+                return self._as_parties(type_, found, index)
+        return []
+
+    def _as_parties(self, type_: Type, found: list[Span], index: Index) -> list[Span]:
+        """The recipients with capitals as states, but where the place itself is meant."""
+        if type_.symmetric:
+            return list(acting(found, index, self.gazetteer))
+        return found if type_.physical else [party for span in found for party in self._party(span, index)]
+
+    def _party(self, span: Span, index: Index) -> list[Span]:
+        """A mention as one to whom something is done: of a place the state, where the text or the knowledge base tells it."""
+        if span.label_ not in ("City", "Region", "Facility", "Location"):
+            return [span]
+        state = state_for(span, self.gazetteer)
+        if state is not None:
+            return [state]
+        owners = [owner for owner in owners_of(span.root, index) if owner.label_ == "Country"]
+        country = self.gazetteer.country_of(span.kb_id_)
+        if not owners and country is not None:
+            name_entity(span.doc, country.id, country.type, country.name)
+            owners = [make_mention(span.doc, span.start, span.end, country.type, country.id, NAME)]
+        return owners or [span]

@@ -1,0 +1,214 @@
+"""`kg_names`: finds names, by the knowledge base and by the model, and agrees on one set of spans.
+
+The longest span wins; of equal ones the knowledge base's. Types come from the knowledge base, else from the word that
+heads the name (`… Ministry`), else from the model's label.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span, Token
+
+from kg.gazetteer import ADJECTIVE as GAZETTEER_ADJECTIVE
+from kg.gazetteer import PEOPLE, Gazetteer, load_gazetteer
+from kg.nlp.mentions import ADJECTIVE, NAME, make_mention, plain, register_extensions, set_mentions
+from kg.ontology import head_nouns, role_nouns, words
+
+MODEL_TYPES = {
+    "PERSON": "Person",
+    "GPE": "City",
+    "LOC": "Location",
+    "NORP": "Group",
+    "ORG": "Organization",
+    "FAC": "Facility",
+    "EVENT": "NamedEvent",
+    "LAW": "Agreement",
+    "PRODUCT": "Equipment",
+}
+"""OntoNotes labels → entity types, where nothing says more."""
+_FOLLOWS_LABEL = {
+    "ORG": ("Government", "Military", "Party", "Media", "InternationalOrganization", "Company", "ArmedGroup", "Organization"),
+    "GPE": ("City", "Country", "Region"),
+    "LOC": ("Region", "Location", "City"),
+    "FAC": ("Facility",),
+    "EVENT": ("NamedEvent",),
+    "LAW": ("Agreement",),
+    "PRODUCT": ("Equipment",),
+}
+_NAME_TAGS = frozenset({"PROPN", "NOUN", "ADJ", "X"})
+
+
+def gazetteer_spans(doc: Doc, gazetteer: Gazetteer) -> Iterator[Span]:
+    """The longest names of the knowledge base from each token on, as spans labelled with the type of the likeliest."""
+    texts = [plain(token.text) for token in doc]
+    i = 0
+    while i < len(doc):
+        span = _longest_name(doc, texts, i, gazetteer)
+        if span is None:
+            i += 1
+        else:
+            yield span
+            i = span.end
+
+
+def _longest_name(doc: Doc, texts: list[str], start: int, gazetteer: Gazetteer) -> Span | None:
+    longest = max((gazetteer.longest.get(first, 0) for first in _first_words(texts, start)), default=0)
+    for end in range(min(start + 2 * longest, len(doc)), start, -1):
+        name = plain(doc[start:end].text)
+        found = gazetteer.find(name)
+        if found and _is_name(doc[start:end], name, gazetteer):
+            return Span(doc, start, end, label=found[0].type)
+    return None
+
+
+def _first_words(texts: list[str], start: int) -> Iterator[str]:
+    """What may be the first word of a name: tokens glued without a space belong to one word (`al`, `-`, `Qaeda`)."""
+    word = ""
+    for text in texts[start : start + 5]:
+        word += text
+        yield word
+
+
+def _is_name(span: Span, name: str, gazetteer: Gazetteer) -> bool:
+    """False of a single token that is an ordinary word here (`Nice weather`, `March`)."""
+    if len(span) > 1:
+        return True
+    token = span[0]
+    if token.ent_type_ in ("DATE", "TIME", "MONEY", "QUANTITY", "CARDINAL", "ORDINAL", "PERCENT"):
+        return False
+    return token.pos_ in _NAME_TAGS and (token.pos_ == "PROPN" or bool(token.ent_type_) or _is_demonym(name, gazetteer))
+
+
+def _is_demonym(name: str, gazetteer: Gazetteer) -> bool:
+    return any(gazetteer.find(name, kind) for kind in (GAZETTEER_ADJECTIVE, PEOPLE))
+
+
+def model_spans(doc: Doc) -> Iterator[Span]:
+    """The model's entities without determiners, titles, possessive endings and punctuation, labelled as by the model."""
+    for entity in doc.ents:
+        if entity.label_ in MODEL_TYPES:
+            trimmed = trim(entity)
+            if trimmed is not None and any(token.text[0].isupper() for token in trimmed):
+                yield trimmed
+
+
+def trim(span: Span) -> Span | None:
+    """The span without what is no part of a name at its ends, or None where nothing is left."""
+    start, end = span.start, span.end
+    while start < end and _is_loose(span.doc[start]):
+        start += 1
+    while end > start and (span.doc[end - 1].tag_ in ("POS", "HYPH") or _is_number_behind_person(span, end) or not span.doc[end - 1].text[-1].isalnum() and span.doc[end - 1].text != "."):
+        end -= 1
+    for i in range(start + 1, end):
+        if span.doc[i].is_space and "\n" in span.doc[i].text:
+            end = i
+            break
+    return Span(span.doc, start, end, label=span.label_) if start < end else None
+
+
+def _is_number_behind_person(span: Span, end: int) -> bool:
+    return span.label_ == "PERSON" and span.doc[end - 1].like_num and end - 1 > span.start
+
+
+def _is_loose(token: Token) -> bool:
+    if token.is_space or token.is_punct or token.pos_ in ("DET", "ADP", "CCONJ", "NUM") or token.tag_ in ("POS", "PRP$"):
+        return True
+    return token.lower_ in words("honorific")
+
+
+def title_length(span: Span) -> int:
+    """The number of tokens at the start of a person's name that are titles (`Foreign Minister George Katrougalos`)."""
+    for length in range(min(4, len(span) - 1), 0, -1):
+        if span[:length].text.lower() in role_nouns() or span[:length].text.lower() in words("honorific"):
+            return length
+    return 0
+
+
+def merge_spans(doc: Doc, from_gazetteer: list[Span], from_model: list[Span]) -> list[Span]:
+    """One set of spans without overlap: longer ones first, the knowledge base's before the model's."""
+    model_persons = [_person_only(span, from_gazetteer) for span in from_model]
+    ranked = sorted(
+        [(len(span), 1, span) for span in from_gazetteer] + [(len(span), 0, span) for span in model_persons if span is not None],
+        key=lambda row: (-row[0], -row[1], row[2].start),
+    )
+    taken: set[int] = set()
+    kept = []
+    for _, _, span in ranked:
+        tokens = set(range(span.start, span.end))
+        if not tokens & taken:
+            taken |= tokens
+            kept.append(span)
+    return sorted(kept, key=lambda span: span.start)
+
+
+def _person_only(span: Span, from_gazetteer: list[Span]) -> Span | None:
+    """A person's name without the country and title that the model took in (`Russian President Vladimir Putin`)."""
+    if span.label_ != "PERSON":
+        return span
+    start = span.start
+    for name in from_gazetteer:
+        if name.start == start and name.end < span.end and name.label_ in ("Country", "Region"):
+            start = name.end
+    rest = Span(span.doc, start, span.end, label=span.label_)
+    return Span(span.doc, start + title_length(rest), span.end, label=span.label_)
+
+
+def type_of(span: Span) -> str:
+    """The entity type of a span that the model labelled: by the words that end it, else by the label."""
+    label = span.label_
+    if label not in MODEL_TYPES:
+        return label
+    lower = [token.lower_ for token in span]
+    allowed = _FOLLOWS_LABEL.get(label, ())
+    for start in range(len(lower)):
+        types = head_nouns().get(" ".join(lower[start:]), ())
+        for type_ in allowed:
+            if type_ in types and len(lower) > 1:
+                return type_
+    return _type_before_of(lower, allowed) or MODEL_TYPES[label]
+
+
+def _type_before_of(lower: list[str], allowed: tuple[str, ...]) -> str | None:
+    """By the noun before `of`, `for`, `on` (`Ministry of Defence`), or any word of the name that heads one."""
+    stops = [i for i, word in enumerate(lower) if word in ("of", "for", "on", "in")]
+    candidates = [lower[stops[0] - 1]] if stops and stops[0] > 0 else lower
+    for word in candidates:
+        for type_ in allowed:
+            if type_ in head_nouns().get(word, ()):
+                return type_
+    return None
+
+
+def agree(mentions: list[Span]) -> list[Span]:
+    """The mentions with one type for each name: what most say, and the longer name of which a name is the end."""
+    votes: dict[str, Counter[str]] = {}
+    for span in mentions:
+        votes.setdefault(plain(span.text), Counter())[span.label_] += 1
+    best = {text: min(count, key=lambda type_: (-count[type_], type_)) for text, count in votes.items()}
+    return [Span(span.doc, span.start, span.end, label=best[plain(span.text)], span_id=span.id_) for span in mentions]
+
+
+@Language.factory("kg_names", requires=["doc.ents", "token.pos"], assigns=["doc.spans"])
+def make_names(nlp: Language, name: str) -> "Names":
+    """The component that finds names."""
+    return Names(load_gazetteer())
+
+
+class Names:
+    """Doc → Doc with the mentions that are names; entities are not told yet."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        register_extensions()
+        self.gazetteer = gazetteer
+
+    def __call__(self, doc: Doc) -> Doc:
+        spans = merge_spans(doc, list(gazetteer_spans(doc, self.gazetteer)), list(model_spans(doc)))
+        typed = [Span(doc, span.start, span.end, label=type_of(span)) for span in spans]
+        set_mentions(doc, [self._to_mention(span) for span in agree(typed)])
+        return doc
+
+    def _to_mention(self, span: Span) -> Span:
+        name = plain(span.text)
+        adjective = self.gazetteer.find(name, GAZETTEER_ADJECTIVE) and span.root.dep_ in ("amod", "compound", "nmod", "poss", "acomp")
+        return make_mention(span.doc, span.start, span.end, span.label_, "", ADJECTIVE if adjective else NAME)

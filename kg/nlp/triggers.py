@@ -1,0 +1,298 @@
+"""Finds the words that evoke events (`ontology/triggers.ttl`) and where their arguments stand."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from spacy.tokens import Doc, Token
+
+from kg.nlp.grammar import (
+    OBJECT,
+    PASSIVE_SUBJECT,
+    agents,
+    children,
+    governor,
+    grammatical_subjects,
+    indirect_objects,
+    is_passive,
+    is_verb,
+    objects,
+    prepositional,
+    subjects,
+)
+from kg.ontology import Trigger, triggers, words
+
+_COMPLEMENTS = frozenset(
+    {"prt", "prep", "dobj", "pobj", "acomp", "advmod", "oprd", "attr", "xcomp", "agent", "dative", "nsubjpass", "advcl", "compound", "amod", "npadvmod", "pcomp", "nmod", "conj", "ccomp"}
+)
+_BEFORE = frozenset({"nsubjpass", "compound", "amod", "nmod", "npadvmod", "advmod"})
+_RECIPROCAL = ("each other", "one another")
+
+
+class Match(NamedTuple):
+    """A trigger found: its head token, all its tokens, and the lexicon entry."""
+
+    head: Token
+    tokens: tuple[Token, ...]
+    trigger: Trigger
+
+
+@cache
+def lexicon() -> dict[tuple[str, str], list[tuple[tuple[str, ...], Trigger]]]:
+    """The entries by part of speech and head lemma, those of more words first."""
+    index: dict[tuple[str, str], list[tuple[tuple[str, ...], Trigger]]] = defaultdict(list)
+    for trigger in triggers():
+        for term in trigger.words:
+            head = term[-1] if trigger.pos == "NOUN" and not _is_phrase(term) else term[0]
+            index[trigger.pos, head].append((term, trigger))
+    for entries in index.values():
+        entries.sort(key=lambda entry: (-len(entry[0]), entry[1].about is None, -entry[1].prior, entry[1].type))
+    return dict(index)
+
+
+def _is_phrase(term: tuple[str, ...]) -> bool:
+    """True of a noun term with a preposition inside (`halt to fighting`), whose head is its first word."""
+    return len(term) > 1 and any(word in ("of", "to", "on", "at", "in", "from", "against", "for") for word in term[1:])
+
+
+def find_triggers(doc: Doc) -> Iterator[list[Match]]:
+    """For each token that heads triggers these, the likeliest first, in the order of the text.
+
+    A noun that belongs to the likeliest trigger of a verb (`hold talks`) heads none of its own.
+    """
+    used: set[int] = set()
+    found = []
+    for token in sorted(doc, key=lambda token: (not is_verb(token), token.i)):
+        matches = list(match_token(token)) if token.i not in used else []
+        if matches:
+            found.append(matches)
+            used.update(part.i for part in matches[0].tokens)
+    yield from sorted(found, key=lambda matches: matches[0].head.i)
+
+
+def match_token(token: Token) -> Iterator[Match]:
+    """The entries of the lexicon that a token heads: those of more words first, then those that name what it is about."""
+    pos = "VERB" if is_verb(token) else "NOUN" if token.pos_ in ("NOUN", "PROPN") else token.pos_
+    if pos == "NOUN" and not _is_event_noun(token):
+        return
+    lemmas = dict.fromkeys((token.lemma_.lower(), token.lower_)) if pos == "NOUN" else {token.lemma_.lower(): None}
+    for lemma in lemmas:
+        for term, trigger in lexicon().get((pos, lemma), ()):
+            tokens = _match_term(token, term, pos)
+            if tokens is None or (trigger.about is not None and not _is_about(token, trigger.about)):
+                continue
+            if pos != "VERB" or (_particle_fits(token, term) and (not trigger.clausal or _has_clause(token))):
+                yield Match(token, tokens, trigger)
+
+
+def _has_clause(verb: Token) -> bool:
+    """True of a verb with a complement clause, or a noun behind `for` (`asked Iran to stop`, `asked for help`)."""
+    return any(child.dep_ in ("xcomp", "ccomp") or (child.dep_ == "prep" and child.lower_ == "for") for child in verb.children)
+
+
+def _match_term(token: Token, term: tuple[str, ...], pos: str) -> tuple[Token, ...] | None:
+    """The tokens of a term that its head token governs, or None."""
+    if len(term) == 1:
+        return (token,)
+    if pos == "NOUN" and not _is_phrase(term):
+        return _match_compound(token, term)
+    found = [token]
+    for word in term[1:]:
+        following = _dependent(found, word)
+        if following is None:
+            return None
+        found.append(following)
+    return tuple(found)
+
+
+def _match_compound(noun: Token, term: tuple[str, ...]) -> tuple[Token, ...] | None:
+    """The tokens of a noun compound (`car bomb attack`): the words right before the noun."""
+    start = noun.i - len(term) + 1
+    if start < noun.sent.start:
+        return None
+    tokens = tuple(noun.doc[start : noun.i + 1])
+    for token, word in zip(tokens[:-1], term[:-1], strict=True):
+        if word not in (token.lemma_.lower(), token.lower_):
+            return None
+    return tokens
+
+
+def _dependent(found: list[Token], word: str) -> Token | None:
+    for token in reversed(found):
+        for child in token.children:
+            if child.dep_ in _COMPLEMENTS and word in (child.lemma_.lower(), child.lower_) and (child.i > token.i or child.dep_ in _BEFORE):
+                return child
+    return None
+
+
+def _particle_fits(verb: Token, term: tuple[str, ...]) -> bool:
+    """False where the verb has a particle that the term lacks: it means something else (`call off`, `break out`)."""
+    return all(child.lower_ in term for child in children(verb, frozenset({"prt"})))
+
+
+def _is_event_noun(noun: Token) -> bool:
+    """False of a noun inside a compound (`attack helicopter`), which names no event."""
+    return noun.dep_ not in ("compound", "nmod", "npadvmod")
+
+
+def _is_about(token: Token, nouns: frozenset[str]) -> bool:
+    """True where the object, or a noun behind `with` or `of`, or one before a noun, is one of the nouns."""
+    if is_verb(token):
+        candidates = objects(token) + prepositional(token, "with") + indirect_objects(token)
+    else:
+        candidates = prepositional(token, "of") + children(token, frozenset({"compound", "amod", "nmod"}))
+    return any(_names(noun, nouns) for candidate in candidates for noun in [candidate, *candidate.conjuncts])
+
+
+def _names(noun: Token, nouns: frozenset[str]) -> bool:
+    if noun.lemma_.lower() in nouns or noun.lower_ in nouns:
+        return True
+    if noun.lemma_.lower() in words("transparent") or noun.pos_ == "NUM":
+        return any(inner.lemma_.lower() in nouns for inner in prepositional(noun, "of"))
+    return False
+
+
+def support_verb(noun: Token) -> Token | None:
+    """The light verb that an event noun completes (`held talks`, `is in talks`, `took part in the battle`), or None."""
+    head = noun.head
+    if noun.dep_ == "conj":
+        return support_verb(head)
+    if noun.dep_ in OBJECT | PASSIVE_SUBJECT | {"attr", "oprd"} and is_verb(head):
+        return head if head.lemma_ in words("light") or head.lemma_ == "be" else None
+    if noun.dep_ == "pobj" and head.dep_ in ("prep", "agent"):
+        verb = head.head
+        if is_verb(verb) and (verb.lemma_ in words("light") or verb.lemma_ == "be"):
+            return verb
+        if verb.lemma_ in ("part", "role", "involvement", "participation") and is_verb(verb.head):
+            return verb.head
+        return None
+    return None
+
+
+def at_position(match: Match, position: str) -> list[Token]:
+    """The heads of the noun phrases at a position of a frame; see `ontology/triggers.ttl` for the positions."""
+    return _of_verb(match, position) if is_verb(match.head) else _of_noun(match, position)
+
+
+def _of_verb(match: Match, position: str) -> list[Token]:
+    verb = match.head
+    if position == "subject":
+        return subjects(verb)
+    if position == "object":
+        return [token for token in objects(verb) if token not in match.tokens]
+    if position == "indirect":
+        return indirect_objects(verb)
+    if position == "patient":
+        return grammatical_subjects(verb)
+    if position == "clause":
+        return _clause_subjects(verb)
+    if position == "adjunct":
+        return []
+    found = _behind(verb, position)
+    for token in [*match.tokens[1:], *objects(verb)]:
+        if token.dep_ in OBJECT | PASSIVE_SUBJECT | {"prep", "prt"}:
+            found += _behind(token, position)
+            if token.lower_ == position:
+                found += children(token, frozenset({"pobj"}))
+    if not found:
+        found = [inner for child in children(verb, frozenset({"prep"})) for noun in children(child, frozenset({"pobj"})) for inner in _behind(noun, position)]
+    return list(dict.fromkeys(found))
+
+
+def _behind(token: Token, preposition: str) -> list[Token]:
+    """The nouns behind a preposition, or behind one of several words (`in support of`)."""
+    first, *rest = preposition.split(" ")
+    found = prepositional(token, first)
+    if rest:
+        found = [inner for noun in found if noun.lower_ == rest[0] for inner in prepositional(noun, rest[1])]
+    return found
+
+
+def _clause_subjects(verb: Token) -> list[Token]:
+    """The subjects of the clauses that complete a verb (`demanded that Iran stop`)."""
+    found = []
+    for clause in children(verb, frozenset({"ccomp", "xcomp"})):
+        found += children(clause, frozenset({"nsubj", "nsubjpass"}))
+    return found
+
+
+def _of_noun(match: Match, position: str) -> list[Token]:
+    noun = match.head
+    verb = support_verb(noun)
+    if position == "subject":
+        return _actors_of_noun(match, verb)
+    if position == "object":
+        return prepositional(noun, "of") + _places_before(match)
+    if position == "patient":
+        return children(noun, frozenset({"poss"})) or prepositional(noun, "of")
+    if position == "indirect":
+        return indirect_objects(verb) if verb is not None else []
+    if position == "clause":
+        return _clause_subjects(noun)
+    if position == "adjunct":
+        return _adjunct_subjects(noun)
+    if position == "adjunct object":
+        return _adjunct_objects(noun)
+    found = _behind(noun, position)
+    if verb is not None:
+        found += _behind(verb, position)
+    for word in match.tokens[:-1]:
+        found += _behind(word, position)
+    return list(dict.fromkeys(found))
+
+
+def _actors_of_noun(match: Match, verb: Token | None) -> list[Token]:
+    noun = match.head
+    owners = children(noun, frozenset({"poss"})) or agents(noun)
+    if owners:
+        return owners
+    undergoes = verb is not None and verb.lemma_ in words("undergo")
+    if verb is not None and not undergoes and noun.dep_ not in PASSIVE_SUBJECT:
+        found = subjects(verb) or (grammatical_subjects(verb) if noun.dep_ == "pobj" else [])
+        if found:
+            return found
+    if verb is not None and noun.dep_ in PASSIVE_SUBJECT and agents(verb):
+        return agents(verb)
+    return [child for child in _before(match) if not _is_place_name(child)]
+
+
+def _before(match: Match) -> list[Token]:
+    """The modifiers before a noun, of its compound parts too: demonyms and names."""
+    found = []
+    for token in match.tokens:
+        for child in token.children:
+            if child.dep_ in ("amod", "compound", "nmod") and child.i < token.i and child not in match.tokens:
+                found += [child, *children(child, frozenset({"compound", "nmod", "amod", "conj", "npadvmod"}))]
+    return found
+
+
+def _is_place_name(token: Token) -> bool:
+    """True of a place's name before a noun (`the Kursk offensive`), which is where or against whom, not who."""
+    return token.ent_type_ in ("GPE", "LOC", "FAC") and token.pos_ == "PROPN" and not token.text.isupper() and "." not in token.text
+
+
+def _places_before(match: Match) -> list[Token]:
+    return [child for child in _before(match) if _is_place_name(child)]
+
+
+def _adjunct_subjects(noun: Token) -> list[Token]:
+    """The subjects of the clause in whose adjunct a noun stands (`Putin said during talks with Kim`)."""
+    if noun.dep_ != "pobj":
+        return []
+    verb = governor(noun)
+    return grammatical_subjects(verb) if verb is not None and not is_passive(verb) else []
+
+
+def _adjunct_objects(noun: Token) -> list[Token]:
+    """Who is spoken to in the clause in whose adjunct a noun stands (`Putin told Trump in a phone call`)."""
+    verb = governor(noun) if noun.dep_ == "pobj" else None
+    return indirect_objects(verb) + objects(verb) if verb is not None else []
+
+
+def is_reciprocal(match: Match) -> bool:
+    """True where the parties do it to `each other`."""
+    text = match.head.sent.text.lower()
+    return any(word in text for word in _RECIPROCAL) and any(
+        token.lower_ in ("other", "another") and (token.head == match.head or token.head.head == match.head) for token in match.head.sent
+    )

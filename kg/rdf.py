@@ -1,0 +1,319 @@
+"""Statements and documents ↔ triples, pure and inverse of each other.
+
+A statement is a node typed by its class; its evidence and mentions are NIF nodes with an RFC 5147 address inside the
+document (`doc:3f2a#char=120,203`), shared by all statements of a sentence. Entities are described once, wherever they
+occur. See `docs/rdf.md`.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from urllib.parse import quote, unquote
+
+from rdflib import PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
+from rdflib.namespace import DCTERMS, SKOS
+from rdflib.term import Node
+
+from kg.edtf import bounds
+from kg.model import Document, Entity, Evidence, Mention, Quantity, Statement, Time, content_id
+from kg.ontology import EDTF, ITSRDF, KG, NAMESPACES, NIF, SCHEMA, curie, entity_types, iri, type_names, types
+
+Triple = tuple[Node, Node, Node]
+Mentions = Iterable[tuple[Entity, list[str]]]
+"""Entities with the words that refer to them in one document."""
+
+_ROLES = {
+    "actor": (KG.actor, KG.actorMention),
+    "recipient": (KG.recipient, KG.recipientMention),
+    "place": (KG.place, KG.placeMention),
+    "attribution": (KG.attributedTo, KG.attributionMention),
+}
+
+
+def _escape(name: str) -> str:
+    return quote(name, safe="-._~")
+
+
+def document_iri(document_id: str) -> URIRef:
+    """The IRI of a document by its id."""
+    return URIRef(NAMESPACES["doc"] + _escape(document_id))
+
+
+def graph_iri(document_id: str) -> URIRef:
+    """The IRI of the named graph that holds what a document says."""
+    return URIRef(NAMESPACES["g"] + _escape(document_id))
+
+
+def statement_iri(statement_id: str) -> URIRef:
+    """The IRI of a statement by its id."""
+    return URIRef(NAMESPACES["s"] + statement_id)
+
+
+def run_iri(version: str, model: str) -> URIRef:
+    """The IRI of an extraction run: equal for equal versions and settings, so that repeating it changes nothing."""
+    return URIRef(NAMESPACES["run"] + content_id(version, model))
+
+
+def passage_iri(document_id: str, start: int, end: int) -> URIRef:
+    """The RFC 5147 address of characters `start` to `end` of a document."""
+    return URIRef(f"{document_iri(document_id)}#char={start},{end}")
+
+
+def document_id(document: URIRef | str) -> str:
+    """The id of a document by its IRI, or by that of a passage in it."""
+    return unquote(str(document)[len(NAMESPACES["doc"]) :].partition("#")[0])
+
+
+def document_triples(document: Document, run: URIRef | None) -> Iterator[Triple]:
+    """What is known of a document itself; its text is not kept, only its length and its hash."""
+    node = document_iri(document.id)
+    yield node, RDF.type, KG.Document
+    yield node, KG.inGraph, graph_iri(document.id)
+    if run is not None:
+        yield node, PROV.wasGeneratedBy, run
+    yield node, DCTERMS.identifier, Literal(document.id)
+    yield node, DCTERMS.language, Literal(document.language)
+    yield node, NIF.beginIndex, Literal(0)
+    yield node, NIF.endIndex, Literal(len(document.text))
+    yield node, SCHEMA.sha256, Literal(content_id(document.text))
+    if document.title:
+        yield node, DCTERMS.title, Literal(document.title)
+    if document.source:
+        yield node, DCTERMS.publisher, Literal(document.source)
+    if document.url:
+        yield node, SCHEMA.url, Literal(document.url, datatype=XSD.anyURI)
+    if document.published:
+        yield node, DCTERMS.issued, Literal(document.published)
+        yield node, KG.dateInferred, Literal(document.inferred)
+
+
+def run_triples(version: str, model: str) -> Iterator[Triple]:
+    """The activity that extracted: kg's version and the model."""
+    node = run_iri(version, model)
+    yield node, RDF.type, PROV.Activity
+    yield node, RDFS.label, Literal(f"kg {version} with {model}")
+    yield node, SCHEMA.softwareVersion, Literal(version)
+    yield node, KG.model, Literal(model)
+
+
+def entity_triples(entity: Entity) -> Iterator[Triple]:
+    """Type and name of an entity."""
+    node = iri(entity.id)
+    yield node, RDF.type, entity_types()[entity.type]
+    yield node, RDFS.label, Literal(entity.name)
+    for alias in entity.aliases:
+        yield node, SKOS.altLabel, Literal(alias)
+
+
+def mentions_of(statements: Iterable[Statement]) -> list[tuple[Entity, list[str]]]:
+    """The entities of statements with the words that refer to them, by id."""
+    found: dict[str, tuple[Entity, dict[str, None]]] = {}
+    for statement in statements:
+        for mention in statement.mentions:
+            found.setdefault(mention.entity.id, (mention.entity, {}))[1][mention.text] = None
+    return [(entity, list(words)) for _, (entity, words) in sorted(found.items())]
+
+
+def mention_triples(document_id: str, mentions: Mentions) -> Iterator[Triple]:
+    """Which entities a document mentions, and with which words."""
+    document = document_iri(document_id)
+    for entity, words in mentions:
+        node = URIRef(f"{document}#ref={_escape(entity.id)}")
+        yield document, SCHEMA.mentions, iri(entity.id)
+        yield node, RDF.type, KG.Reference
+        yield node, NIF.referenceContext, document
+        yield node, ITSRDF.taIdentRef, iri(entity.id)
+        for word in words:
+            yield node, NIF.anchorOf, Literal(word)
+
+
+def read_mentions(graph: Graph, document_id: str) -> list[tuple[Entity, list[str]]]:
+    """The entities that a document mentions, by id, with the words that refer to them, sorted."""
+    found = []
+    for node in graph.subjects(RDF.type, KG.Reference):
+        words = sorted(str(word) for word in graph.objects(node, NIF.anchorOf))
+        found.append((_entity(graph, graph.value(node, ITSRDF.taIdentRef)), words))
+    return sorted(found, key=lambda row: row[0].id)
+
+
+def to_triples(statement: Statement, run: URIRef | None = None) -> Iterator[Triple]:
+    """The triples of a statement without those that describe its entities."""
+    node = statement_iri(statement.id)
+    evidence = statement.evidence
+    yield node, RDF.type, types()[statement.type].iri
+    yield node, KG.modality, KG[statement.modality]
+    yield node, KG.confidence, Literal(Decimal(str(statement.confidence)))
+    yield node, PROV.wasDerivedFrom, passage_iri(evidence.document, evidence.start, evidence.end)
+    if run is not None:
+        yield node, PROV.wasGeneratedBy, run
+    for predicate, value in (
+        (KG.mode, statement.mode),
+        (KG.cameo, statement.cameo),
+        (KG.instrument, statement.instrument),
+        (KG.topic, statement.topic),
+    ):
+        if value is not None:
+            yield node, predicate, Literal(value)
+    yield from _passage_triples(passage_iri(evidence.document, evidence.start, evidence.end), NIF.Sentence, evidence)
+    yield from _time_triples(node, statement.time)
+    yield from _quantity_triples(node, statement.quantity)
+    for role in _ROLES:
+        value = getattr(statement, role)
+        for mention in (value,) if isinstance(value, Mention) else value or ():
+            yield from _mention_triples(node, role, mention, evidence.document)
+
+
+def _passage_triples(node: URIRef, kind: URIRef, evidence: Evidence) -> Iterator[Triple]:
+    yield node, RDF.type, kind
+    yield node, NIF.referenceContext, document_iri(evidence.document)
+    yield node, NIF.beginIndex, Literal(evidence.start)
+    yield node, NIF.endIndex, Literal(evidence.end)
+    yield node, NIF.anchorOf, Literal(evidence.quote)
+
+
+def _time_triples(node: URIRef, time: Time | None) -> Iterator[Triple]:
+    if time is None:
+        return
+    yield node, KG.timeText, Literal(time.text)
+    if time.value is not None:
+        yield node, KG.time, Literal(time.value, datatype=EDTF)
+        days = bounds(time.value)
+        if days:
+            yield node, KG.earliest, Literal(days[0])
+            yield node, KG.latest, Literal(days[1])
+
+
+def _quantity_triples(node: URIRef, quantities: tuple[Quantity, ...]) -> Iterator[Triple]:
+    for number, quantity in enumerate(quantities, 1):
+        part = URIRef(f"{node}#quantity-{number}")
+        yield node, KG.quantity, part
+        yield part, RDF.type, KG.Quantity
+        yield part, SCHEMA.unitText, Literal(quantity.unit)
+        yield part, RDFS.label, Literal(quantity.text)
+        if quantity.value is not None:
+            yield part, SCHEMA.value, Literal(Decimal(str(quantity.value)))
+
+
+def _mention_triples(node: URIRef, role: str, mention: Mention, document: str) -> Iterator[Triple]:
+    plays, mentioned = _ROLES[role]
+    entity = iri(mention.entity.id)
+    phrase = URIRef(f"{passage_iri(document, mention.start, mention.end)};ref={_escape(mention.entity.id)}")
+    yield node, plays, entity
+    yield node, mentioned, phrase
+    yield from _passage_triples(phrase, NIF.Phrase, Evidence(document, mention.start, mention.end, mention.text))
+    yield phrase, ITSRDF.taIdentRef, entity
+
+
+def shortcut_triples(statement: Statement) -> Iterator[Triple]:
+    """The direct edges of an asserted statement: actor to recipient; of a symmetric type each party to each other one."""
+    if statement.modality != "asserted":
+        return
+    type_ = types()[statement.type]
+    actors = [iri(mention.entity.id) for mention in statement.actor]
+    recipients = [iri(mention.entity.id) for mention in statement.recipient]
+    if type_.symmetric:
+        actors = recipients = list(dict.fromkeys(actors + recipients))
+    for actor in actors:
+        for recipient in recipients:
+            if actor != recipient:
+                yield actor, type_.shortcut, recipient
+
+
+def to_graph(statements: Iterable[Statement], run: URIRef | None = None) -> Graph:
+    """The statements with their entities as one rdflib graph."""
+    graph = Graph()
+    for prefix, namespace in NAMESPACES.items():
+        graph.bind(prefix, namespace, override=True, replace=True)
+    for statement in statements:
+        for triple in to_triples(statement, run):
+            graph.add(triple)
+        for mention in statement.mentions:
+            for triple in entity_triples(mention.entity):
+                graph.add(triple)
+    return graph
+
+
+def from_graph(graph: Graph) -> list[Statement]:
+    """The statements of a graph that also describes their entities, sorted as in `statements.jsonl`."""
+    names = type_names()
+    nodes = {node for node in graph.subjects(PROV.wasDerivedFrom) if isinstance(node, URIRef)}
+    found = [from_node(graph, node) for node in nodes if URIRef(str(graph.value(node, RDF.type))) in names]
+    return sorted(found, key=lambda statement: statement.sort_key)
+
+
+def from_node(graph: Graph, node: URIRef) -> Statement:
+    """The statement of one node."""
+    type_ = types()[type_names()[URIRef(str(graph.value(node, RDF.type)))]]
+    place = _mentions(graph, node, "place")
+    return Statement(
+        kind=type_.kind,
+        type=type_.name,
+        evidence=_evidence(graph, graph.value(node, PROV.wasDerivedFrom)),
+        actor=_mentions(graph, node, "actor"),
+        recipient=_mentions(graph, node, "recipient"),
+        plover=type_.plover,
+        mode=_text(graph, node, KG.mode),
+        cameo=_text(graph, node, KG.cameo),
+        place=place[0] if place else None,
+        time=_time(graph, node),
+        quantity=_quantities(graph, node),
+        instrument=_text(graph, node, KG.instrument),
+        topic=_text(graph, node, KG.topic),
+        modality=str(graph.value(node, KG.modality))[len(KG) :],
+        attribution=_mentions(graph, node, "attribution"),
+        confidence=float(str(graph.value(node, KG.confidence))),
+    )
+
+
+def _text(graph: Graph, node: Node, predicate: URIRef) -> str | None:
+    value = graph.value(node, predicate)
+    return None if value is None else str(value)
+
+
+def _number(graph: Graph, node: Node, predicate: URIRef) -> int:
+    return int(str(graph.value(node, predicate)))
+
+
+def _evidence(graph: Graph, node: Node | None) -> Evidence:
+    assert node is not None, "a statement without evidence does not pass the shapes"
+    start, end = _number(graph, node, NIF.beginIndex), _number(graph, node, NIF.endIndex)
+    return Evidence(document_id(str(node)), start, end, str(graph.value(node, NIF.anchorOf)))
+
+
+def _mentions(graph: Graph, node: URIRef, role: str) -> tuple[Mention, ...]:
+    found = []
+    for phrase in graph.objects(node, _ROLES[role][1]):
+        evidence = _evidence(graph, phrase)
+        entity = _entity(graph, graph.value(phrase, ITSRDF.taIdentRef))
+        found.append(Mention(entity, evidence.quote, evidence.start, evidence.end))
+    return tuple(found)
+
+
+def _entity(graph: Graph, node: Node | None) -> Entity:
+    types_by_iri = {class_: name for name, class_ in entity_types().items()}
+    type_ = next(types_by_iri[class_] for class_ in sorted(graph.objects(node, RDF.type)) if class_ in types_by_iri)
+    return Entity(curie(str(node)), type_, str(graph.value(node, RDFS.label)))
+
+
+def _time(graph: Graph, node: URIRef) -> Time | None:
+    text = _text(graph, node, KG.timeText)
+    return None if text is None else Time(_text(graph, node, KG.time), text)
+
+
+def _quantities(graph: Graph, node: URIRef) -> tuple[Quantity, ...]:
+    found = []
+    for part in sorted(graph.objects(node, KG.quantity), key=lambda part: int(str(part).rpartition("-")[2])):
+        value = graph.value(part, SCHEMA.value)
+        found.append(
+            Quantity(
+                None if value is None else float(str(value)),
+                str(graph.value(part, SCHEMA.unitText)),
+                str(graph.value(part, RDFS.label)),
+            )
+        )
+    return tuple(found)
+
+
+def read_date(value: Node | None) -> date | None:
+    """The date of an xsd:date literal, or None."""
+    return date.fromisoformat(str(value)) if value is not None else None

@@ -1,0 +1,349 @@
+"""The graph on disk: an rdflib `Dataset` over an Oxigraph store, one named graph a document.
+
+>>> store = open_store()  # in memory; give a path for one on disk
+>>> store.query("SELECT (COUNT(*) AS ?n) WHERE { ?meeting a kg:Meet }").rows
+[(0,)]
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, NamedTuple, Self
+
+import pyoxigraph
+from oxrdflib import OxigraphStore
+from rdflib import Dataset, Graph, Literal, URIRef
+from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, XSD
+from rdflib.query import Result
+from rdflib.term import Node
+
+from kg import rdf
+from kg.errors import InvalidStatements, QueryError, StoreError
+from kg.model import Document, Entity, Statement
+from kg.ontology import NAMESPACES, ONTOLOGY, SCHEMA, curie, iri, load_graph, types
+from kg.queries import find_query
+from kg.rdf import Mentions, Triple
+from kg.validation import find_misquotes, validate
+
+Value = str | int | float | bool | None
+
+_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_DATABASE_FILE = "CURRENT"
+_FORMATS = {"trig": pyoxigraph.RdfFormat.TRIG, "nquads": pyoxigraph.RdfFormat.N_QUADS}
+
+
+class Results(NamedTuple):
+    """The solutions of a query: names of the variables, and rows of plain values, IRIs as CURIEs, None where unbound."""
+
+    columns: list[str]
+    rows: list[tuple[Value, ...]]
+
+    def to_dicts(self) -> list[dict[str, Value]]:
+        """One dict a row."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def to_csv(self, delimiter: str = ",") -> str:
+        """The rows as CSV with a header."""
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(self.rows)
+        return text.getvalue()
+
+    def to_json(self) -> str:
+        """The rows as a JSON array of objects."""
+        return json.dumps(self.to_dicts(), ensure_ascii=False, indent=1)
+
+    def to_dataframe(self) -> Any:
+        """The rows as a pandas DataFrame; ImportError where the extra `notebook` is not installed."""
+        import pandas
+
+        return pandas.DataFrame(self.rows, columns=self.columns)
+
+    def _repr_html_(self) -> str:
+        return str(self.to_dataframe().to_html(index=False))
+
+
+def open_store(path: str | Path | None = None, *, read_only: bool = False) -> "Store":
+    """The store at a path, made where it is missing; without a path one in memory.
+
+    Read-only, a store can be opened while another process writes it. Raises StoreError where the path is no store,
+    is missing and read-only is asked for, or is being written by another process.
+    """
+    if path is None:
+        store = Store(pyoxigraph.Store(), None)
+        store.load_ontology()
+        return store
+    path = Path(path)
+    is_store = (path / _DATABASE_FILE).is_file()
+    if read_only and not path.exists():
+        raise StoreError(f"{path} does not exist: make it with `kg build SOURCES -o {path}`")
+    if path.exists() and not is_store and (read_only or path.is_file() or any(path.iterdir())):
+        raise StoreError(f"{path} is no kg graph: give the folder that `kg build -o` has written, or a new name")
+    try:
+        engine = pyoxigraph.Store.read_only(str(path)) if read_only else pyoxigraph.Store(str(path))
+    except OSError as error:
+        raise StoreError(_why_closed(path, error)) from error
+    store = Store(engine, path)
+    if not read_only:
+        store.load_ontology()
+    return store
+
+
+def _why_closed(path: Path, error: OSError) -> str:
+    if "lock" in str(error).lower():
+        return f"{path} is being written by another kg process: wait until that ends (reading works meanwhile)"
+    return f"{path} cannot be opened ({error}): check permissions and free space, or restore a backup"
+
+
+class Store:
+    """A graph that is open; close it, or use it as a context manager.
+
+    What documents say stands in one named graph a document; documents, runs, entities and shortcut edges stand once, in
+    the default graph. Queries see the union of all.
+    """
+
+    def __init__(self, engine: pyoxigraph.Store, path: Path | None) -> None:
+        self._engine = engine
+        self.path = path
+        self.dataset = Dataset(store=OxigraphStore(store=engine), default_union=True)
+        for prefix, namespace in NAMESPACES.items():
+            self.dataset.bind(prefix, namespace, override=True, replace=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Frees the store for other processes."""
+        self.dataset.store.close()
+        del self._engine
+
+    # --- writing ---
+
+    def add(self, document: Document, statements: Iterable[Statement], mentions: Mentions = (), run: URIRef | None = None) -> None:
+        """Puts what a document says in place of what it said before, in one transaction.
+
+        `mentions` are the entities of the document with their words; by default those of the statements.
+        Raises InvalidStatements where a quote is not in the text or a shape is violated, and StoreError where the disk
+        refuses; then the document's old content stays.
+        """
+        statements = list(statements)
+        mentions = list(mentions) or rdf.mentions_of(statements)
+        graph = rdf.graph_iri(document.id)
+        inside = {triple for statement in statements for triple in rdf.to_triples(statement, run)}
+        inside |= set(rdf.mention_triples(document.id, mentions))
+        outside = set(rdf.document_triples(document, run)) | set(self._entities(mentions))
+        _refuse_invalid(document, statements, inside | outside)
+        shortcuts = {triple for statement in statements for triple in rdf.shortcut_triples(statement)}
+        stale = self._default_triples(document.id) | self._other_names(mentions) | self._unsupported(document.id, shortcuts)
+        self._replace(graph, inside, stale - outside, outside | shortcuts)
+
+    def add_run(self, version: str, model: str) -> URIRef:
+        """The IRI of an extraction run, described in the graph."""
+        self._write(f"INSERT DATA {{\n{_to_text(rdf.run_triples(version, model))}\n}}")
+        return rdf.run_iri(version, model)
+
+    def forget(self, document_id: str) -> bool:
+        """Takes out a document and all that only it supported; False where there is no such document."""
+        graph = rdf.graph_iri(document_id)
+        stale = self._default_triples(document_id)
+        if not stale:
+            return False
+        self._replace(graph, set(), stale | self._unsupported(document_id, set()), set())
+        return True
+
+    def _replace(self, graph: URIRef, inside: set[Triple], stale: set[Triple], outside: set[Triple]) -> None:
+        parts = [f"DROP SILENT GRAPH {graph.n3()}"]
+        if stale:
+            parts.append(f"DELETE DATA {{\n{_to_text(stale)}\n}}")
+        content = _to_text(outside)
+        if inside:
+            content += f"\nGRAPH {graph.n3()} {{\n{_to_text(inside)}\n}}"
+        parts.append(f"INSERT DATA {{\n{content}\n}}")
+        self._write(" ;\n".join(parts))
+
+    def _write(self, update: str) -> None:
+        try:
+            self._engine.update(update)
+        except OSError as error:
+            raise StoreError(f"{self.path} cannot be written ({error}): free some space or check its permissions") from error
+
+    def _entities(self, mentions: Mentions) -> Iterator[Triple]:
+        """The descriptions of entities; of two names of one local entity the alphabetically first, so that order does not matter."""
+        for entity, _ in mentions:
+            known = self.dataset.default_graph.value(iri(entity.id), RDFS.label)
+            name = min(entity.name, str(known)) if known is not None else entity.name
+            yield from rdf.entity_triples(Entity(entity.id, entity.type, name, entity.aliases))
+
+    def _other_names(self, mentions: Mentions) -> set[Triple]:
+        default = self.dataset.default_graph
+        return {
+            (iri(entity.id), RDFS.label, name)
+            for entity, _ in mentions
+            for name in default.objects(iri(entity.id), RDFS.label)
+        }
+
+    def _named(self, graph: URIRef) -> Graph:
+        """A view of a named graph; unlike `Dataset.graph` it does not write, so that it works read-only."""
+        return Graph(store=self.dataset.store, identifier=graph)
+
+    def _default_triples(self, document_id: str) -> set[Triple]:
+        """What the default graph says of a document."""
+        node = rdf.document_iri(document_id)
+        return {(node, predicate, _plain(value)) for predicate, value in self.dataset.default_graph.predicate_objects(node)}
+
+    def _unsupported(self, document_id: str, still: set[Triple]) -> set[Triple]:
+        """The shortcuts and entities that only this document's present content supports."""
+        graph = rdf.graph_iri(document_id)
+        said = [statement for statement in self.statements(document_id)]
+        shortcuts = {triple for statement in said for triple in rdf.shortcut_triples(statement)} - still
+        stale = {triple for triple in shortcuts if not self._is_supported(triple, graph)}
+        for entity in self._named(graph).objects(rdf.document_iri(document_id), SCHEMA.mentions):
+            if not self._is_mentioned(entity, graph):
+                stale |= {(entity, RDF.type, type_) for type_ in self.dataset.default_graph.objects(entity, RDF.type)}
+                stale |= {(entity, RDFS.label, name) for name in self.dataset.default_graph.objects(entity, RDFS.label)}
+        return stale
+
+    def _is_supported(self, shortcut: Triple, but: URIRef) -> bool:
+        """True where an asserted statement outside that graph gives the same shortcut."""
+        actor, edge, recipient = shortcut
+        type_ = next(type_ for type_ in types().values() if type_.shortcut == edge)
+        roles = ("kg:actor|kg:recipient",) * 2 if type_.symmetric else ("kg:actor", "kg:recipient")
+        return self._ask(
+            f"ASK {{ GRAPH ?g {{ ?s a {type_.iri.n3()} ; kg:modality kg:asserted ; "
+            f"{roles[0]} {actor.n3()} ; {roles[1]} {recipient.n3()} }} FILTER (?g != {but.n3()}) }}"
+        )
+
+    def _is_mentioned(self, entity: Node, but: URIRef) -> bool:
+        return self._ask(f"ASK {{ GRAPH ?g {{ ?d schema:mentions {entity.n3()} }} FILTER (?g != {but.n3()}) }}")
+
+    def _ask(self, query: str) -> bool:
+        return bool(self.dataset.query(query, initNs=NAMESPACES).askAnswer)
+
+    def load_ontology(self) -> None:
+        """Puts the shipped ontology into a graph of its own, where another version or none is there."""
+        ontology = load_graph("kg.ttl", "plover.ttl")
+        graph = self._named(ONTOLOGY)
+        version = ontology.value(ONTOLOGY, OWL.versionInfo)
+        if graph.value(ONTOLOGY, OWL.versionInfo) != version:
+            self._replace(ONTOLOGY, set(ontology), set(), set())
+
+    # --- reading ---
+
+    def has(self, document: Document, run: URIRef) -> bool:
+        """True where the store holds that text, title and date of the document, read by that run."""
+        return set(rdf.document_triples(document, run)) == self._default_triples(document.id)
+
+    def query(self, query: str) -> Results:
+        """The solutions of a SPARQL query, a named query or a query file; of CONSTRUCT and DESCRIBE the triples.
+
+        The prefixes of `kg.ontology.NAMESPACES` are known. Raises QueryError with line and column where the query is malformed.
+        """
+        try:
+            result = self.dataset.query(find_query(query), initNs=NAMESPACES)
+            return _to_results(result)
+        except (SyntaxError, ValueError) as error:
+            raise QueryError(_why_malformed(error)) from error
+        except OSError as error:
+            raise QueryError(f"the query failed while reading ({error}): check the store, or the service it calls") from error
+
+    def document_ids(self) -> list[str]:
+        """The ids of all documents, sorted."""
+        found = self.dataset.default_graph.subject_objects(DCTERMS.identifier)
+        return sorted(str(identifier) for _, identifier in found)
+
+    def graph_of(self, document_id: str) -> Graph:
+        """A copy in memory of what a document says, with the document and the entities that it mentions."""
+        node, default = rdf.document_iri(document_id), self.dataset.default_graph
+        graph = Graph()
+        for subject, predicate, value in self._named(rdf.graph_iri(document_id)):
+            graph.add((subject, predicate, _plain(value)))
+        for triple in self._default_triples(document_id):
+            graph.add(triple)
+        for entity in list(graph.objects(node, SCHEMA.mentions)):
+            for predicate in (RDF.type, RDFS.label):
+                for value in default.objects(entity, predicate):
+                    graph.add((entity, predicate, _plain(value)))
+        return graph
+
+    def statements(self, document_id: str | None = None) -> Iterator[Statement]:
+        """The statements of a document, or of all in the order of their ids."""
+        for id_ in self.document_ids() if document_id is None else [document_id]:
+            yield from rdf.from_graph(self.graph_of(id_))
+
+    def mentions(self) -> Iterator[tuple[str, Entity, list[str]]]:
+        """The entities of each document, with the words that refer to them: document id, entity, words."""
+        for id_ in self.document_ids():
+            for entity, words in rdf.read_mentions(self.graph_of(id_), id_):
+                yield id_, entity, words
+
+    def check(self) -> list[str]:
+        """What the SHACL shapes find wrong, one sentence each; empty where all conforms."""
+        return [problem for id_ in self.document_ids() for problem in validate(self.graph_of(id_))]
+
+    def dump(self, file: IO[bytes], format: str) -> None:
+        """Writes all quads but the ontology's, as `trig` or `nquads`."""
+        kept = pyoxigraph.Store()
+        kept.bulk_extend(quad for quad in self._engine if str(quad.graph_name.value if hasattr(quad.graph_name, "value") else "") != str(ONTOLOGY))
+        kept.dump(file, _FORMATS[format], prefixes=NAMESPACES)
+
+
+def _refuse_invalid(document: Document, statements: list[Statement], triples: Iterable[Triple]) -> None:
+    problems = find_misquotes(document, statements)
+    if not problems:
+        graph = Graph()
+        for triple in triples:
+            graph.add(triple)
+        problems = validate(graph)
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise InvalidStatements(f"document {document.id} was set aside: {problems[0]}{more}")
+
+
+def _plain(node: Node) -> Node:
+    """A string literal as rdflib writes it, without the datatype that Oxigraph spells out."""
+    return Literal(str(node)) if isinstance(node, Literal) and node.datatype == XSD.string else node
+
+
+def _to_text(triples: Iterable[Triple]) -> str:
+    """The triples as N-Triples, sorted."""
+    return "\n".join(sorted(f"{s.n3()} {p.n3()} {o.n3()} ." for s, p, o in triples))
+
+
+def _to_results(result: Result) -> Results:
+    if result.type == "ASK":
+        return Results(["answer"], [(bool(result.askAnswer),)])
+    if result.type == "SELECT":
+        names = [str(name) for name in result.vars or []]
+        return Results(names, [tuple(_to_value(row.get(name)) for name in result.vars or []) for row in result.bindings])
+    triples = result.graph if result.graph is not None else Graph()
+    rows = sorted((str(_to_value(s)), str(_to_value(p)), str(_to_value(o))) for s, p, o in triples)
+    return Results(["subject", "predicate", "object"], list(rows))
+
+
+def _to_value(node: Node | None) -> Value:
+    """A term as a plain value: a number, a truth value or a string, an IRI as its CURIE."""
+    if node is None:
+        return None
+    if isinstance(node, Literal):
+        value = node.toPython()
+        if isinstance(value, Decimal):
+            return float(value)
+        return value if isinstance(value, str | int | float | bool) else str(node)
+    return curie(str(node))
+
+
+def _why_malformed(error: Exception) -> str:
+    match = _POSITION.search(str(error))
+    if not match:
+        return f"the query is malformed: {error}"
+    line, column, reason = match.groups()
+    return f"the query is malformed at line {line}, column {column}: {reason.strip()}"
