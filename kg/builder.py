@@ -40,7 +40,11 @@ class Report:
 
 
 def build(
-    sources: str | Path | Iterable[str | Path], path: str | Path | None = None, *, model: str = DEFAULT_MODEL, encoding: str = "utf-8"
+    sources: str | Path | Iterable[str | Path],
+    path: str | Path | None = None,
+    *,
+    model: str = DEFAULT_MODEL,
+    encoding: str = "utf-8",
 ) -> Store:
     """The open store at `path` (in memory without one) with all that the files, folders and URLs say.
 
@@ -74,7 +78,12 @@ def _nothing(report: Report) -> str:
 
 
 def add_documents(
-    store: Store, documents: list[Document], report: Report, *, model: str = DEFAULT_MODEL, on_progress: OnProgress = lambda done, total: None
+    store: Store,
+    documents: list[Document],
+    report: Report,
+    *,
+    model: str = DEFAULT_MODEL,
+    on_progress: OnProgress = lambda done, total: None,
 ) -> None:
     """Extracts and adds the documents, each in a transaction of its own, and counts in the report."""
     nlp = load_pipeline(model)
@@ -100,6 +109,3 @@ def add_documents(
             report.entities.update(entity.id for entity, _ in mentions)
         done += 1
         on_progress(done, len(documents))
-
-
-

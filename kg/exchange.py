@@ -59,14 +59,25 @@ def to_json(statement: Statement) -> str:
         "modality": statement.modality,
         "attribution": [_reference(mention) for mention in statement.attribution],
         "confidence": statement.confidence,
-        "evidence": {"start": statement.evidence.start, "end": statement.evidence.end, "text": statement.evidence.quote},
+        "evidence": {
+            "start": statement.evidence.start,
+            "end": statement.evidence.end,
+            "text": statement.evidence.quote,
+        },
     }
     return json.dumps(record, ensure_ascii=False)
 
 
 def _reference(mention: Mention) -> dict[str, Any]:
     entity = mention.entity
-    return {"id": entity.id, "name": entity.name, "type": entity.type, "mention": mention.text, "start": mention.start, "end": mention.end}
+    return {
+        "id": entity.id,
+        "name": entity.name,
+        "type": entity.type,
+        "mention": mention.text,
+        "start": mention.start,
+        "end": mention.end,
+    }
 
 
 def from_json(line: str) -> Statement:
@@ -74,7 +85,10 @@ def from_json(line: str) -> Statement:
     record = json.loads(line)
     evidence, time, place = record["evidence"], record["time"], record["place"]
     return Statement(
-        **{key: record[key] for key in ("kind", "type", "plover", "mode", "cameo", "instrument", "topic", "modality", "confidence")},
+        **{
+            key: record[key]
+            for key in ("kind", "type", "plover", "mode", "cameo", "instrument", "topic", "modality", "confidence")
+        },
         evidence=Evidence(record["doc"], evidence["start"], evidence["end"], evidence["text"]),
         actor=tuple(map(_from_reference, record["actor"])),
         recipient=tuple(map(_from_reference, record["recipient"])),

@@ -60,7 +60,11 @@ class Gazetteer:
     @cached_property
     def states(self) -> dict[str, str]:
         """The id of the country by its ISO code."""
-        return {self.countries[id_]: id_ for id_, entity in self.entities.items() if entity.type == "Country" and self.countries[id_]}
+        return {
+            self.countries[id_]: id_
+            for id_, entity in self.entities.items()
+            if entity.type == "Country" and self.countries[id_]
+        }
 
     @cached_property
     def longest(self) -> dict[str, int]:
@@ -109,19 +113,27 @@ def _rows(name: str, fields: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         header = next(reader, [])
         missing = [field for field in fields if field not in header]
         if missing:
-            raise VocabularyError(f"{path} lacks the column {missing[0]!r}: its first row must name {', '.join(fields)}")
+            raise VocabularyError(
+                f"{path} lacks the column {missing[0]!r}: its first row must name {', '.join(fields)}"
+            )
         columns = [header.index(field) for field in fields]
         for number, row in enumerate(reader, 2):
             if len(row) != len(header):
-                raise VocabularyError(f"{path}:{number} has {len(row)} cells, not {len(header)}: quote cells that hold commas")
+                raise VocabularyError(
+                    f"{path}:{number} has {len(row)} cells, not {len(header)}: quote cells that hold commas"
+                )
             yield tuple(row[column] for column in columns)
 
 
 def _add_entities(gazetteer: Gazetteer) -> None:
     known = entity_types()
-    for number, (id_, type_, name, country, rank) in enumerate(_rows("entities.csv", ("id", "type", "name", "country", "rank")), 2):
+    for number, (id_, type_, name, country, rank) in enumerate(
+        _rows("entities.csv", ("id", "type", "name", "country", "rank")), 2
+    ):
         if type_ not in known:
-            raise VocabularyError(f"seeds/entities/entities.csv:{number}: {type_!r} is no entity type: use one of {', '.join(known)}")
+            raise VocabularyError(
+                f"seeds/entities/entities.csv:{number}: {type_!r} is no entity type: use one of {', '.join(known)}"
+            )
         gazetteer.entities[id_] = Entity(id_, type_, name)
         gazetteer.countries[id_] = country
         gazetteer.ranks[id_] = int(rank or 0)

@@ -73,7 +73,7 @@ def to_networkx(
     unknown = sorted(wanted - set(types()))
     if unknown:
         raise KgError(f"{unknown[0]!r} is no type of statement: use one of {', '.join(types())}")
-    graph = nx.MultiDiGraph(title=title or "", documents=len(store.document_ids()))
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(title=title or "", documents=len(store.document_ids()))
     edges: dict[Edge, list[dict[str, Any]]] = defaultdict(list)
     parties = _parties(store)
     for row in store.query(_STATEMENTS).to_dicts():
@@ -82,11 +82,14 @@ def to_networkx(
         if _is_within(row, since, until):
             _add(row, parties[str(row["statement"])], graph, edges)
     for (actor, recipient, key), statements in sorted(edges.items()):
-        statements.sort(key=lambda statement: (statement["time"] or statement["published"] or "", statement["id"]), reverse=True)
+        statements.sort(
+            key=lambda statement: (statement["time"] or statement["published"] or "", statement["id"]), reverse=True
+        )
         graph.add_edge(actor, recipient, key, **_edge_attributes(*key), statements=statements)
-    ordered = nx.MultiDiGraph(**graph.graph)
+    ordered: nx.MultiDiGraph[str] = nx.MultiDiGraph(**graph.graph)
     ordered.add_nodes_from(sorted(graph.nodes(data=True)))
-    ordered.add_edges_from(graph.edges(keys=True, data=True))
+    for actor, recipient, key, attributes in graph.edges(keys=True, data=True):
+        ordered.add_edge(actor, recipient, key, **attributes)
     return ordered
 
 
@@ -106,7 +109,10 @@ def _is_within(row: dict[str, Value], since: str | None, until: str | None) -> b
 
 
 def _add(
-    row: dict[str, Value], parties: dict[str, list[_Party]], graph: "nx.MultiDiGraph[str]", edges: dict[Edge, list[dict[str, Any]]]
+    row: dict[str, Value],
+    parties: dict[str, list[_Party]],
+    graph: "nx.MultiDiGraph[str]",
+    edges: dict[Edge, list[dict[str, Any]]],
 ) -> None:
     """Adds the statement of a row to the edges between its parties, and the parties to the graph."""
     for role in ("actor", "recipient"):

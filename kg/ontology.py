@@ -138,7 +138,9 @@ def types() -> dict[str, Type]:
     found = {}
     for node, shortcut in sorted(graph.subject_objects(KG.shortcut)):
         if not isinstance(node, URIRef) or not isinstance(shortcut, URIRef):
-            raise VocabularyError(f"kg.ttl gives kg:shortcut to {node!r}, which has no IRI: name the class and the property")
+            raise VocabularyError(
+                f"kg.ttl gives kg:shortcut to {node!r}, which has no IRI: name the class and the property"
+            )
         parents = list(graph.objects(node, RDFS.subClassOf))
         plover = next((parent for parent in parents if str(parent).startswith(str(PLOVER))), None)
         quad = graph.value(plover, KG.quad) if plover else None
@@ -202,7 +204,9 @@ def place_types() -> frozenset[str]:
 def words(name: str) -> frozenset[str]:
     """The words of a class of `lexicon.ttl`, as `words("speech")`."""
     found = frozenset(
-        str(word) for predicate in (KG.noun, KG.verb) for word in load_graph("lexicon.ttl").objects(CLASS[name], predicate)
+        str(word)
+        for predicate in (KG.noun, KG.verb)
+        for word in load_graph("lexicon.ttl").objects(CLASS[name], predicate)
     )
     if not found:
         raise VocabularyError(f"lexicon.ttl has no words for class:{name}")
@@ -233,14 +237,18 @@ def _type_of(graph: Graph, node: Node) -> str:
     evoked = graph.value(node, KG.evokes)
     name = type_names().get(URIRef(str(evoked)))
     if name is None:
-        raise VocabularyError(f"a set of words evokes {evoked}, which is no type in kg.ttl: write kg:evokes with a type's class")
+        raise VocabularyError(
+            f"a set of words evokes {evoked}, which is no type in kg.ttl: write kg:evokes with a type's class"
+        )
     return name
 
 
 def _positions(graph: Graph, frame: Node, predicate: URIRef) -> tuple[str, ...]:
     head = graph.value(frame, predicate)
     if head is None:
-        raise VocabularyError(f"triggers.ttl uses the frame {frame}, which lacks {curie(str(predicate))}: define it as a list")
+        raise VocabularyError(
+            f"triggers.ttl uses the frame {frame}, which lacks {curie(str(predicate))}: define it as a list"
+        )
     return tuple(str(position) for position in Collection(graph, head))
 
 

@@ -290,8 +290,8 @@ def _mentions(graph: Graph, node: URIRef, role: str) -> tuple[Mention, ...]:
 
 
 def _entity(graph: Graph, node: Node | None) -> Entity:
-    types_by_iri = {class_: name for name, class_ in entity_types().items()}
-    type_ = next(types_by_iri[class_] for class_ in sorted(graph.objects(node, RDF.type)) if class_ in types_by_iri)
+    classes = set(graph.objects(node, RDF.type))
+    type_ = next(name for name, class_ in entity_types().items() if class_ in classes)
     return Entity(curie(str(node)), type_, str(graph.value(node, RDFS.label)))
 
 

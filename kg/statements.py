@@ -41,7 +41,7 @@ def _to_doc(nlp: Language, document: Document) -> Doc:
 
 def to_statements(document: Document, doc: Doc) -> list[Statement]:
     """The frames of an analysed document as statements, each once, sorted."""
-    statements = {}
+    statements: dict[str, Statement] = {}
     for frame in doc._.kg_frames:
         statement = _to_statement(document, doc, frame)
         known = statements.get(statement.id)

@@ -86,6 +86,8 @@ def open_store(path: str | Path | None = None, *, read_only: bool = False) -> "S
     if path.exists() and not is_store and (read_only or path.is_file() or any(path.iterdir())):
         raise StoreError(f"{path} is no kg graph: give the folder that `kg build -o` has written, or a new name")
     try:
+        if not read_only:
+            path.mkdir(parents=True, exist_ok=True)
         engine = pyoxigraph.Store.read_only(str(path)) if read_only else pyoxigraph.Store(str(path))
     except OSError as error:
         raise StoreError(_why_closed(path, error)) from error
@@ -118,7 +120,9 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -128,7 +132,9 @@ class Store:
 
     # --- writing ---
 
-    def add(self, document: Document, statements: Iterable[Statement], mentions: Mentions = (), run: URIRef | None = None) -> None:
+    def add(
+        self, document: Document, statements: Iterable[Statement], mentions: Mentions = (), run: URIRef | None = None
+    ) -> None:
         """Puts what a document says in place of what it said before, in one transaction.
 
         `mentions` are the entities of the document with their words; by default those of the statements.
@@ -143,7 +149,9 @@ class Store:
         outside = set(rdf.document_triples(document, run)) | set(self._entities(mentions))
         _refuse_invalid(document, statements, inside | outside)
         shortcuts = {triple for statement in statements for triple in rdf.shortcut_triples(statement)}
-        stale = self._default_triples(document.id) | self._other_names(mentions) | self._unsupported(document.id, shortcuts)
+        stale = (
+            self._default_triples(document.id) | self._other_names(mentions) | self._unsupported(document.id, shortcuts)
+        )
         self._replace(graph, inside, stale - outside, outside | shortcuts)
 
     def add_run(self, version: str, model: str) -> URIRef:
@@ -174,7 +182,9 @@ class Store:
         try:
             self._engine.update(update)
         except OSError as error:
-            raise StoreError(f"{self.path} cannot be written ({error}): free some space or check its permissions") from error
+            raise StoreError(
+                f"{self.path} cannot be written ({error}): free some space or check its permissions"
+            ) from error
 
     def _entities(self, mentions: Mentions) -> Iterator[Triple]:
         """The descriptions of entities; of two names of one local entity the alphabetically first, so that order does not matter."""
@@ -198,13 +208,16 @@ class Store:
     def _default_triples(self, document_id: str) -> set[Triple]:
         """What the default graph says of a document."""
         node = rdf.document_iri(document_id)
-        return {(node, predicate, _plain(value)) for predicate, value in self.dataset.default_graph.predicate_objects(node)}
+        return {
+            (node, predicate, _plain(value)) for predicate, value in self.dataset.default_graph.predicate_objects(node)
+        }
 
     def _unsupported(self, document_id: str, still: set[Triple]) -> set[Triple]:
         """The shortcuts and entities that only this document's present content supports."""
         graph = rdf.graph_iri(document_id)
-        said = [statement for statement in self.statements(document_id)]
-        shortcuts = {triple for statement in said for triple in rdf.shortcut_triples(statement)} - still
+        shortcuts = {
+            triple for statement in self.statements(document_id) for triple in rdf.shortcut_triples(statement)
+        } - still
         stale = {triple for triple in shortcuts if not self._is_supported(triple, graph)}
         for entity in self._named(graph).objects(rdf.document_iri(document_id), SCHEMA.mentions):
             if not self._is_mentioned(entity, graph):
@@ -253,7 +266,9 @@ class Store:
         except (SyntaxError, ValueError) as error:
             raise QueryError(_why_malformed(error)) from error
         except OSError as error:
-            raise QueryError(f"the query failed while reading ({error}): check the store, or the service it calls") from error
+            raise QueryError(
+                f"the query failed while reading ({error}): check the store, or the service it calls"
+            ) from error
 
     def document_ids(self) -> list[str]:
         """The ids of all documents, sorted."""
@@ -292,7 +307,11 @@ class Store:
     def dump(self, file: IO[bytes], format: str) -> None:
         """Writes all quads but the ontology's, as `trig` or `nquads`."""
         kept = pyoxigraph.Store()
-        kept.bulk_extend(quad for quad in self._engine if str(quad.graph_name.value if hasattr(quad.graph_name, "value") else "") != str(ONTOLOGY))
+        kept.bulk_extend(
+            quad
+            for quad in self._engine
+            if str(quad.graph_name.value if hasattr(quad.graph_name, "value") else "") != str(ONTOLOGY)
+        )
         kept.dump(file, _FORMATS[format], prefixes=NAMESPACES)
 
 
@@ -323,7 +342,9 @@ def _to_results(result: Result) -> Results:
         return Results(["answer"], [(bool(result.askAnswer),)])
     if result.type == "SELECT":
         names = [str(name) for name in result.vars or []]
-        return Results(names, [tuple(_to_value(row.get(name)) for name in result.vars or []) for row in result.bindings])
+        return Results(
+            names, [tuple(_to_value(row.get(name)) for name in result.vars or []) for row in result.bindings]
+        )
     triples = result.graph if result.graph is not None else Graph()
     rows = sorted((str(_to_value(s)), str(_to_value(p)), str(_to_value(o))) for s, p, o in triples)
     return Results(["subject", "predicate", "object"], list(rows))

@@ -5,6 +5,7 @@ from functools import cache
 
 from rdflib import RDF, Graph
 from rdflib.namespace import SH
+from rdflib.term import Node
 
 from kg.model import Document, Statement
 from kg.ontology import curie, load_graph
@@ -44,8 +45,10 @@ def validate(graph: Graph) -> list[str]:
     return sorted(_sentence(report, result) for result in report.subjects(RDF.type, SH.ValidationResult))
 
 
-def _sentence(report: Graph, result: object) -> str:
-    node, path, value, message = (report.value(result, p) for p in (SH.focusNode, SH.resultPath, SH.value, SH.resultMessage))  # type: ignore[arg-type]
+def _sentence(report: Graph, result: Node) -> str:
+    node, path, value, message = (
+        report.value(result, p) for p in (SH.focusNode, SH.resultPath, SH.value, SH.resultMessage)
+    )
     where = f" {curie(str(path))}" if path else ""
     what = f" {curie(str(value))}" if value else ""
     return f"{curie(str(node))}{where}{what}: {message}"

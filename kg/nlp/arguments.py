@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from spacy.tokens import Doc, Span, Token
 
@@ -11,6 +12,11 @@ from kg.nlp.mentions import ADJECTIVE, NAME, get_mentions, make_mention, name_en
 from kg.ontology import actor_types, words
 
 Index = dict[int, list[Span]]
+
+
+def pack(span: Span) -> list[Any]:
+    """A mention as plain data: start and end token, id and type of its entity."""
+    return [span.start, span.end, span.kb_id_, span.label_]
 
 
 def index_mentions(doc: Doc) -> Index:

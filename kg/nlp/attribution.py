@@ -15,7 +15,9 @@ from kg.nlp.grammar import OBJECT, children, is_verb, prepositional, subjects
 from kg.nlp.mentions import PRONOUN, get_mentions, make_mention, register_extensions, set_mentions
 from kg.ontology import words
 
-_QUOTATION = re.compile(r"“[^”]{3,}”|\"[^\"\n]{3,}\"|(?<![\w])[‘'](?=[A-Z ])[^’'\n]*(?:(?:\w['’]\w|s['’] )[^’'\n]*)*[’'](?!\w)")
+_QUOTATION = re.compile(
+    r"“[^”]{3,}”|\"[^\"\n]{3,}\"|(?<![\w])[‘'](?=[A-Z ])[^’'\n]*(?:(?:\w['’]\w|s['’] )[^’'\n]*)*[’'](?!\w)"
+)
 _FIRST_PERSON = frozenset({"i", "me", "my", "we", "us", "our"})
 
 
@@ -69,7 +71,9 @@ class Attribution:
         set_mentions(doc, mentions)
         numbers = {(span.start, span.end, span.kb_id_): number for number, span in enumerate(get_mentions(doc))}
         doc._.kg_speakers = {
-            token.i: numbers[speaker.start, speaker.end, speaker.kb_id_] for quotation, speaker in spoken for token in quotation
+            token.i: numbers[speaker.start, speaker.end, speaker.kb_id_]
+            for quotation, speaker in spoken
+            for token in quotation
         }
         return doc
 

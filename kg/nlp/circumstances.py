@@ -12,7 +12,20 @@ from kg.nlp.mentions import plain
 from kg.nlp.triggers import Match, support_verb
 from kg.ontology import place_types, types, words
 
-_PLACE_PREPOSITIONS = ("in", "at", "near", "inside", "outside", "across", "throughout", "around", "on", "over", "within", "off")
+_PLACE_PREPOSITIONS = (
+    "in",
+    "at",
+    "near",
+    "inside",
+    "outside",
+    "across",
+    "throughout",
+    "around",
+    "on",
+    "over",
+    "within",
+    "off",
+)
 _TOPIC_PREPOSITIONS = ("on", "about", "over", "regarding", "concerning", "for", "of")
 _MAX_TOPIC_WORDS = 12
 _ELSEWHERE = 3
@@ -24,7 +37,13 @@ _NUMBER_WORDS = {
         "nineteen twenty".split()
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "dozen": 12}
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "trillion": 1_000_000_000_000}
+_SCALES = {
+    "hundred": 100,
+    "thousand": 1_000,
+    "million": 1_000_000,
+    "billion": 1_000_000_000,
+    "trillion": 1_000_000_000_000,
+}
 
 
 def clause_of(head: Token) -> Token | None:
@@ -36,10 +55,17 @@ def clause_of(head: Token) -> Token | None:
 
 def time_of(head: Token) -> list[str | None] | None:
     """EDTF value and words of an event's own time, or None: inside the trigger's phrase, else of its clause."""
-    spans = [(Span(head.doc, start, end), value) for start, end, value in head.doc._.kg_times if head.sent.start <= start < head.sent.end]
+    spans = [
+        (Span(head.doc, start, end), value)
+        for start, end, value in head.doc._.kg_times
+        if head.sent.start <= start < head.sent.end
+    ]
     inside = set(head.subtree) if not is_verb(head) else set()
     clause = clause_of(head)
-    ranked = [(_time_rank(span, head, inside, clause), value is None, abs(span.start - head.i), span, value) for span, value in spans]
+    ranked = [
+        (_time_rank(span, head, inside, clause), value is None, abs(span.start - head.i), span, value)
+        for span, value in spans
+    ]
     rank, _, _, span, value = min(ranked, key=lambda row: row[:3], default=(_ELSEWHERE, True, 0, None, None))
     return [value, plain(span.text)] if span is not None and rank < _ELSEWHERE else None
 
@@ -66,14 +92,19 @@ def place_of(match: Match, index: Index, recipients: list[Span]) -> Span | None:
     clause = clause_of(match.head)
     if clause is not None:
         tokens += [clause, *objects(clause)]
-    tokens += [noun for child in match.head.children if child.dep_ == "prep" for noun in children(child, frozenset({"pobj"}))]
+    tokens += [
+        noun for child in match.head.children if child.dep_ == "prep" for noun in children(child, frozenset({"pobj"}))
+    ]
     for token in dict.fromkeys(tokens):
         for preposition in _PLACE_PREPOSITIONS:
             for span in mentions_of(prepositional(token, preposition), index):
                 if span.label_ in place_types():
                     return span
     type_ = types()[match.trigger.type]
-    return next((span for span in recipients if span.label_ in place_types() and (type_.physical or span.label_ != "Country")), None)
+    return next(
+        (span for span in recipients if span.label_ in place_types() and (type_.physical or span.label_ != "Country")),
+        None,
+    )
 
 
 def quantities_of(match: Match) -> list[list[Any]]:
@@ -90,7 +121,11 @@ def quantities_of(match: Match) -> list[list[Any]]:
 
 def quantity_of(noun: Token) -> list[Any] | None:
     """Value (None where only vague), unit and words of a counted noun (`around 15,000 troops`, `thousands of troops`)."""
-    numbers = [child for child in noun.children if child.dep_ == "nummod" and child.ent_type_ not in ("DATE", "TIME", "ORDINAL")]
+    numbers = [
+        child
+        for child in noun.children
+        if child.dep_ == "nummod" and child.ent_type_ not in ("DATE", "TIME", "ORDINAL")
+    ]
     if numbers:
         words_ = [token for token in noun.subtree if token.i <= noun.i and not token.is_space]
         unit = " ".join(token.text for token in words_ if token.i > numbers[-1].i)
@@ -122,7 +157,11 @@ def number_of(token: Token) -> float | None:
 def instrument_of(match: Match, index: Index) -> str | None:
     """What it is done with: the weapon or message that the trigger is about, or one behind `with`, `using` or `by`."""
     head = match.head
-    candidates = [token for token in objects(head) if match.trigger.about and token.lemma_.lower() in match.trigger.about] if is_verb(head) else []
+    candidates = (
+        [token for token in objects(head) if match.trigger.about and token.lemma_.lower() in match.trigger.about]
+        if is_verb(head)
+        else []
+    )
     for preposition in ("with", "using", "by", "in"):
         candidates += [token for token in prepositional(head, preposition) if _is_means(token, index)]
     return plain(_phrase(candidates[0])) if candidates else None

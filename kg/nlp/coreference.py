@@ -34,10 +34,32 @@ _THEY = frozenset({"they", "them", "their", "theirs", "themselves"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "agent"})
 _STATES = frozenset({"Country"})
 _BODIES = frozenset(
-    {"Country", "Government", "Military", "ArmedGroup", "Party", "Company", "Media", "InternationalOrganization", "Organization"}
+    {
+        "Country",
+        "Government",
+        "Military",
+        "ArmedGroup",
+        "Party",
+        "Company",
+        "Media",
+        "InternationalOrganization",
+        "Organization",
+    }
 )
 _SENTENCES_BACK = 3
-_PAIR_NOUNS = {"leader": "Person", "president": "Person", "man": "Person", "minister": "Person", "country": "Country", "nation": "Country", "state": "Country", "side": "Country", "government": "Country", "neighbor": "Country", "neighbour": "Country"}
+_PAIR_NOUNS = {
+    "leader": "Person",
+    "president": "Person",
+    "man": "Person",
+    "minister": "Person",
+    "country": "Country",
+    "nation": "Country",
+    "state": "Country",
+    "side": "Country",
+    "government": "Country",
+    "neighbor": "Country",
+    "neighbour": "Country",
+}
 
 
 @Language.factory("kg_coreference", requires=["doc.spans", "token.dep"], assigns=["doc.spans"])
@@ -61,7 +83,11 @@ class Coreference:
             if found is not None:
                 start = phrase_start(role.head)
                 mention = make_mention(doc, min(start, role.span.start), role.span.end, *found, DESCRIPTION)
-                same = [span for span in get_mentions(doc) if not (span.id_ == DESCRIPTION and span.root.i == mention.root.i)]
+                same = [
+                    span
+                    for span in get_mentions(doc)
+                    if not (span.id_ == DESCRIPTION and span.root.i == mention.root.i)
+                ]
                 set_mentions(doc, [*same, mention])
         set_mentions(doc, [*get_mentions(doc), *_common_nouns(doc)])
         set_mentions(doc, [*get_mentions(doc), *_pairs(doc)])
@@ -80,16 +106,20 @@ class Coreference:
                 for relation in role.relations:
                     owners = role_owners(role, holder, index)
                     for owner in owners:
-                        owner = state_for(owner, self.gazetteer) or owner
-                        found.setdefault((relation, owner.kb_id_), holder)
-                        found.setdefault((role.head.lemma_.lower(), owner.kb_id_), holder)
+                        body = (state_for(owner, self.gazetteer) or owner).kb_id_
+                        found.setdefault((relation, body), holder)
+                        found.setdefault((role.head.lemma_.lower(), body), holder)
                     found.setdefault((role.head.lemma_.lower(), ""), holder)
         return found
 
     def _resolve_title(self, role: Role, index: Index, offices: dict[tuple[str, str], Span]) -> tuple[str, str] | None:
         """Type and id of the person whom `the Russian president` means, or None where it is no such phrase or unclear."""
         head = role.head
-        if head.tag_ in ("NNS", "NNPS") or head.dep_ in ("appos", "attr", "compound", "nmod", "amod", "oprd") or head.i in _named(index):
+        if (
+            head.tag_ in ("NNS", "NNPS")
+            or head.dep_ in ("appos", "attr", "compound", "nmod", "amod", "oprd")
+            or head.i in _named(index)
+        ):
             return None
         if any(child.dep_ == "appos" for child in head.children) or not (is_definite(head) or _has_owner(head, index)):
             return None
@@ -113,7 +143,9 @@ class Coreference:
             if relation in ("headOfState", "headOfGovernment") and day is not None:
                 terms = self.gazetteer.holders(owner.kb_id_, relation, day)
                 title = role.head.lemma_.lower()
-                fitting = [term for term in terms if title in term.title.lower()] or (terms if title == "leader" else [])
+                fitting = [term for term in terms if title in term.title.lower()] or (
+                    terms if title == "leader" else []
+                )
                 if fitting:
                     entity = self.gazetteer.entities[fitting[0].person]
                     name_entity(doc, entity.id, entity.type, entity.name)
@@ -129,7 +161,9 @@ def _has_owner(head: Token, index: Index) -> bool:
     return bool(owners_of(head, index))
 
 
-def _before(doc: Doc, token: Token, types: frozenset[str], kinds: tuple[str, ...] = (NAME, ADJECTIVE)) -> Iterator[Span]:
+def _before(
+    doc: Doc, token: Token, types: frozenset[str], kinds: tuple[str, ...] = (NAME, ADJECTIVE)
+) -> Iterator[Span]:
     """The mentions of these types before a token, nearest first."""
     for span in reversed(get_mentions(doc)):
         if span.end <= token.i and span.label_ in types and span.id_ in kinds:
@@ -143,7 +177,15 @@ def _common_nouns(doc: Doc) -> Iterator[Span]:
         if noun.pos_ != "NOUN" or noun.tag_ == "NNS" or noun.i in index or noun.dep_ in ("compound", "appos", "attr"):
             continue
         types = frozenset(head_types(noun))
-        if not types & {"Country", "City", "Region", "Company", "ArmedGroup", "Party", "InternationalOrganization"} or not is_definite(noun):
+        if not types & {
+            "Country",
+            "City",
+            "Region",
+            "Company",
+            "ArmedGroup",
+            "Party",
+            "InternationalOrganization",
+        } or not is_definite(noun):
             continue
         if owners_of(noun, index) or any(child.dep_ in ("appos", "relcl") for child in noun.children):
             continue
@@ -155,7 +197,16 @@ def _common_nouns(doc: Doc) -> Iterator[Span]:
 def _pairs(doc: Doc) -> Iterator[Span]:
     """`the two leaders`, `both countries`, `the two`: the last two of that kind."""
     for token in doc:
-        if token.lower_ not in words("pair") or token.dep_ not in ("nummod", "det", "nsubj", "nsubjpass", "pobj", "dobj", "poss", "preconj"):
+        if token.lower_ not in words("pair") or token.dep_ not in (
+            "nummod",
+            "det",
+            "nsubj",
+            "nsubjpass",
+            "pobj",
+            "dobj",
+            "poss",
+            "preconj",
+        ):
             continue
         noun = token.head if token.dep_ in ("nummod", "det") else token
         wanted = _PAIR_NOUNS.get(noun.lemma_.lower()) if noun != token else None
@@ -185,7 +236,11 @@ def _pronoun(token: Token, index: Index) -> list[Span]:
     else:
         return []
     found = _salient(token, types)
-    return [make_mention(token.doc, token.i, token.i + 1, found.label_, found.kb_id_, PRONOUN)] if found is not None else []
+    return (
+        [make_mention(token.doc, token.i, token.i + 1, found.label_, found.kb_id_, PRONOUN)]
+        if found is not None
+        else []
+    )
 
 
 def _salient(token: Token, types: frozenset[str]) -> Span | None:
@@ -214,7 +269,9 @@ def _may_refer(span: Span, pronoun: Token) -> bool:
     """False where pronoun and name are arguments of one verb (`Putin met him`), which makes them different."""
     if pronoun.dep_ in ("poss", "nmod"):
         return True
-    return not (span.root.head == pronoun.head and pronoun.dep_ in ("dobj", "dative", "nsubj")) and span.root.dep_ not in ("compound", "amod")
+    return not (
+        span.root.head == pronoun.head and pronoun.dep_ in ("dobj", "dative", "nsubj")
+    ) and span.root.dep_ not in ("compound", "amod")
 
 
 def _sentences_between(span: Span, token: Token) -> int:
@@ -225,7 +282,9 @@ def _sentences_between(span: Span, token: Token) -> int:
 def _plural(token: Token, index: Index) -> list[Span]:
     """`they`: the nearest group, or a subject of several persons or states coordinated."""
     doc = token.doc
-    for span in _before(doc, token, frozenset({"Group", "Military", "ArmedGroup", "Person", "Country"}), (NAME, DESCRIPTION)):
+    for span in _before(
+        doc, token, frozenset({"Group", "Military", "ArmedGroup", "Person", "Country"}), (NAME, DESCRIPTION)
+    ):
         if _sentences_between(span, token) > 1:
             break
         if span.label_ in ("Group", "Military", "ArmedGroup") and span.root.dep_ in _SUBJECTS:

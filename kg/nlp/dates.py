@@ -28,18 +28,50 @@ from kg.nlp.mentions import plain, register_extensions
 from kg.nlp.modality import is_future
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 _WEEKDAY = re.compile(rf"\b(?:(?P<which>last|this|next|past|coming)\s+)?(?P<day>{'|'.join(_WEEKDAYS)})s?\b")
 _MONTH = re.compile(rf"\b(?P<month>{'|'.join(_MONTHS)})\b")
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _DECADE = re.compile(r"\b(1[5-9]\d|20\d)0s\b")
-_DAY_SPAN = re.compile(rf"\b(?P<month>{'|'.join(_MONTHS)})\s+(?P<from>\d{{1,2}})\s*(?:-|–|to|and)\s*(?P<to>\d{{1,2}})(?:,?\s+(?P<year>\d{{4}}))?\b")
-_YEAR_SPAN = re.compile(r"\b(?:from|between)?\s*(?P<from>1[5-9]\d\d|20\d\d)\s*(?:-|–|to|and|until)\s*(?P<to>1[5-9]\d\d|20\d\d)\b")
+_DAY_SPAN = re.compile(
+    rf"\b(?P<month>{'|'.join(_MONTHS)})\s+(?P<from>\d{{1,2}})\s*(?:-|–|to|and)\s*(?P<to>\d{{1,2}})(?:,?\s+(?P<year>\d{{4}}))?\b"
+)
+_YEAR_SPAN = re.compile(
+    r"\b(?:from|between)?\s*(?P<from>1[5-9]\d\d|20\d\d)\s*(?:-|–|to|and|until)\s*(?P<to>1[5-9]\d\d|20\d\d)\b"
+)
 _LAST_YEARS = re.compile(r"\b(?:last|past)\s+(?P<count>\w+)\s+years\b")
-_PERIOD = re.compile(r"\b(?P<which>this|last|next|past|earlier this|later this|early this|late this|early last|late last|earlier in the|later in the)\s+(?P<unit>week|weekend|month|year|quarter)\b")
-_NOT_A_TIME = re.compile(r"^(?:\W*(?:about|around|some|nearly|over|more than|at least|up to|a|an|the|several|few|many)\s+)*[\w.,-]+(?:\s+and\s+a\s+half)?[\s-]+(?:minute|hour|day|week|month|year|decade|centurie|century)s?(?:[\s-]old)?\W*$")
-_VAGUE = {"today": 0, "tonight": 0, "this morning": 0, "this afternoon": 0, "this evening": 0, "yesterday": -1, "last night": -1, "tomorrow": 1}
-_LEADING = re.compile(r"^(?:on|in|at|by|since|until|from|during|late|early|earlier|later|mid|about|around|the (?:morning|night|evening|afternoon|end|beginning|start|middle) of|the|of|end of)[\s-]+")
+_PERIOD = re.compile(
+    r"\b(?P<which>this|last|next|past|earlier this|later this|early this|late this|early last|late last|earlier in the|later in the)\s+(?P<unit>week|weekend|month|year|quarter)\b"
+)
+_NOT_A_TIME = re.compile(
+    r"^(?:\W*(?:about|around|some|nearly|over|more than|at least|up to|a|an|the|several|few|many)\s+)*[\w.,-]+(?:\s+and\s+a\s+half)?[\s-]+(?:minute|hour|day|week|month|year|decade|centurie|century)s?(?:[\s-]old)?\W*$"
+)
+_VAGUE = {
+    "today": 0,
+    "tonight": 0,
+    "this morning": 0,
+    "this afternoon": 0,
+    "this evening": 0,
+    "yesterday": -1,
+    "last night": -1,
+    "tomorrow": 1,
+}
+_LEADING = re.compile(
+    r"^(?:on|in|at|by|since|until|from|during|late|early|earlier|later|mid|about|around|the (?:morning|night|evening|afternoon|end|beginning|start|middle) of|the|of|end of)[\s-]+"
+)
 _EARLIEST_YEAR, _LATEST_YEAR = 1000, 2100
 _NUMBERS = {word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}
 
@@ -102,7 +134,9 @@ def _period(which: str, unit: str, words: str, published: date) -> str | None:
     step = -1 if "last" in which or which == "past" else 1 if which == "next" else 0
     if unit == "year":
         month = _MONTH.search(words)
-        return f"{published.year + step}-{_MONTHS.index(month['month']) + 1:02}" if month else str(published.year + step)
+        return (
+            f"{published.year + step}-{_MONTHS.index(month['month']) + 1:02}" if month else str(published.year + step)
+        )
     if unit == "month":
         months = published.year * 12 + published.month - 1 + step
         return f"{months // 12}-{months % 12 + 1:02}"
@@ -176,7 +210,9 @@ def find_times(doc: Doc) -> Iterator[Span]:
 def _tells_no_time(text: str) -> bool:
     """True of durations, ages and times of the day."""
     words = plain(text).lower()
-    return bool(_NOT_A_TIME.match(words)) or not re.search(r"\b(?:day|week|month|year|now|recent|" + "|".join(_WEEKDAYS + _MONTHS) + ")", words)
+    return bool(_NOT_A_TIME.match(words)) or not re.search(
+        r"\b(?:day|week|month|year|now|recent|" + "|".join(_WEEKDAYS + _MONTHS) + ")", words
+    )
 
 
 @Language.factory("kg_dates", requires=["doc.ents", "token.dep"], assigns=["doc._.kg_times"])

@@ -25,9 +25,13 @@ from kg.nlp.mentions import (
 )
 from kg.ontology import head_nouns, role_nouns, words
 
-_MODIFIERS = frozenset({"amod", "compound", "nmod", "poss", "nummod", "quantmod", "det", "npadvmod", "advmod", "punct", "case", "predet"})
+_MODIFIERS = frozenset(
+    {"amod", "compound", "nmod", "poss", "nummod", "quantmod", "det", "npadvmod", "advmod", "punct", "case", "predet"}
+)
 _KEPT = frozenset({"amod", "compound", "nmod", "npadvmod"})
-_NEEDS_OWNER = frozenset({"Government", "Military", "Media", "Company", "Region", "Party", "InternationalOrganization", "ArmedGroup"})
+_NEEDS_OWNER = frozenset(
+    {"Government", "Military", "Media", "Company", "Region", "Party", "InternationalOrganization", "ArmedGroup"}
+)
 """Types whose bare noun (`the army`) tells nobody which one is meant."""
 _NEEDS_DETAIL = frozenset({"Facility", "Equipment", "Agreement", "NamedEvent", "Organization", "Location"})
 """Types whose bare noun (`the treaty`) is a mention only where it is definite or has a modifier."""
@@ -51,12 +55,19 @@ def phrase_start(noun: Token) -> int:
     start = noun.i
     for i in range(noun.i - 1, noun.sent.start - 1, -1):
         token = noun.doc[i]
-        if token.is_space or not _leads_to(token, noun) or token.pos_ in ("DET", "ADV") or token.tag_ in ("PRP$", "WP$"):
+        if (
+            token.is_space
+            or not _leads_to(token, noun)
+            or token.pos_ in ("DET", "ADV")
+            or token.tag_ in ("PRP$", "WP$")
+        ):
             break
         if token.pos_ == "NUM" and token.dep_ in ("nummod", "quantmod"):
             break
         start = i
-    while start < noun.i and (noun.doc[start].is_punct or noun.doc[start].tag_ == "POS" or noun.doc[start].dep_ == "case"):
+    while start < noun.i and (
+        noun.doc[start].is_punct or noun.doc[start].tag_ == "POS" or noun.doc[start].dep_ == "case"
+    ):
         start += 1
     return start
 
@@ -87,7 +98,9 @@ def owner_of(noun: Token, at: dict[int, Span]) -> Span | None:
 def is_definite(noun: Token) -> bool:
     """True of a noun with `the`, `this`, `that` or a possessor."""
     return any(
-        child.lower_ in ("the", "this", "that", "these", "those") or child.dep_ == "poss" for child in noun.children if child.i < noun.i
+        child.lower_ in ("the", "this", "that", "these", "those") or child.dep_ == "poss"
+        for child in noun.children
+        if child.i < noun.i
     )
 
 
@@ -134,7 +147,11 @@ class Descriptions:
         if start == noun.i and owner is None and is_definite(noun) and lemma in known:
             id_ = known[lemma]
         else:
-            id_ = local_id(type_, name) if owner is not None else f"{local_id(type_, name)}.{content_id(noun.doc._.kg_document)[:8]}"
+            id_ = (
+                local_id(type_, name)
+                if owner is not None
+                else f"{local_id(type_, name)}.{content_id(noun.doc._.kg_document)[:8]}"
+            )
             known[lemma] = id_
         name_entity(noun.doc, id_, type_, name)
         return make_mention(noun.doc, start, noun.i + 1, noun.doc._.kg_entities[id_][0], id_, DESCRIPTION)
@@ -152,7 +169,12 @@ def _type(noun: Token) -> str | None:
 
 
 def _is_part_of_name(inner: Span, outer: Span) -> bool:
-    return inner.id_ == NAME and outer.start <= inner.start and inner.end <= outer.end and inner.root.dep_ in ("compound", "nmod", "amod")
+    return (
+        inner.id_ == NAME
+        and outer.start <= inner.start
+        and inner.end <= outer.end
+        and inner.root.dep_ in ("compound", "nmod", "amod")
+    )
 
 
 def _is_specific(noun: Token, type_: str, start: int, owner: Span | None) -> bool:

@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
 from kg.gazetteer import Gazetteer, load_gazetteer
-from kg.nlp.arguments import Index, acting, index_mentions, mentions_of, owners_of, state_for
+from kg.nlp.arguments import Index, acting, index_mentions, mentions_of, owners_of, pack, state_for
 from kg.nlp.attribution import is_speech, speakers
 from kg.nlp.circumstances import instrument_of, place_of, quantities_of, time_of, topic_of
 from kg.nlp.grammar import is_verb, prepositional
@@ -29,11 +29,6 @@ _VIOLENT = 4
 _CAUSES = ("in", "by", "during", "from")
 _MISSING_RECIPIENT = 0.8
 """A statement of a type that mostly has a recipient is right less often where none was found."""
-
-
-def pack(span: Span) -> list[Any]:
-    """A mention as plain data."""
-    return [span.start, span.end, span.kb_id_, span.label_]
 
 
 @Language.factory("kg_events", requires=["doc.spans", "token.dep", "doc._.kg_times"], assigns=["doc._.kg_frames"])
@@ -104,7 +99,9 @@ class Events:
         """True of violence that has a place: it counts without a victim."""
         return types()[match.trigger.type].quad == _VIOLENT and place_of(match, index, []) is not None
 
-    def _actors(self, match: Match, index: Index, matches: dict[int, Match], used: set[Token], depth: int = 0) -> list[Span]:
+    def _actors(
+        self, match: Match, index: Index, matches: dict[int, Match], used: set[Token], depth: int = 0
+    ) -> list[Span]:
         """Who acts: at the trigger's own positions, else the actors of the event that does or brings it (`the strike killed`)."""
         for position in match.trigger.actor:
             tokens = at_position(match, position)

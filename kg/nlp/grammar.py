@@ -126,7 +126,11 @@ def _of_complement(verb: Token, head: Token, depth: int) -> list[Token]:
 def _of_prepositional_clause(preposition: Token, depth: int) -> list[Token]:
     governor = preposition.head
     if not is_verb(governor):
-        if governor.dep_ in OBJECT and preposition.lower_ in OBJECT_PREPOSITIONS and governor.head.lemma_ in words("judging"):
+        if (
+            governor.dep_ in OBJECT
+            and preposition.lower_ in OBJECT_PREPOSITIONS
+            and governor.head.lemma_ in words("judging")
+        ):
             return [governor]
         return noun_subjects(governor) or _verb_above(governor, depth)
     if preposition.lower_ in OBJECT_PREPOSITIONS:
@@ -164,7 +168,9 @@ def objects(verb: Token) -> list[Token]:
 
 def _lacks_object(verb: Token) -> bool:
     subject = children(verb, SUBJECT)[0]
-    return subject.lower_ not in RELATIVE and not any(child.dep_ in ("ccomp", "xcomp", "acomp", "attr", "prep") for child in verb.children)
+    return subject.lower_ not in RELATIVE and not any(
+        child.dep_ in ("ccomp", "xcomp", "acomp", "attr", "prep") for child in verb.children
+    )
 
 
 def _passive_objects(verb: Token) -> list[Token]:

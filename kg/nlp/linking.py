@@ -25,7 +25,12 @@ def full_name_of(short: Span, earlier: dict[str, list[str]]) -> str | None:
     name = plain(short.text)
     if " " in name:
         return None
-    ids = [id_ for full, ids in earlier.items() if name in (full.split(" ")[-1], full.split(" ")[0]) and " " in full for id_ in ids]
+    ids = [
+        id_
+        for full, ids in earlier.items()
+        if name in (full.split(" ")[-1], full.split(" ")[0]) and " " in full
+        for id_ in ids
+    ]
     return ids[0] if len(set(ids)) == 1 else None
 
 
@@ -94,7 +99,7 @@ class Linking:
                     if entity.id not in known:
                         known.append(entity.id)
             elif len(span) > 2 and entity.type in _ORGANIZATIONS:
-                acronyms.update({short: (entity.id, entity.type) for short in initials(plain(span.text))})
+                acronyms.update(dict.fromkeys(initials(plain(span.text)), (entity.id, entity.type)))
         set_mentions(doc, linked.values())
         return doc
 

@@ -8,6 +8,7 @@ text may carry several mentions: `the two leaders` refers to two entities.
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 from spacy.tokens import Doc, Span, Token
 
@@ -17,14 +18,15 @@ NAME, ADJECTIVE, DESCRIPTION, PRONOUN = "name", "adjective", "description", "pro
 
 def register_extensions() -> None:
     """Adds the extension attributes that kg's components read and write; all hold plain data."""
-    for name, default in {
+    defaults: dict[str, Any] = {
         "kg_document": "",  # id of the document
         "kg_published": None,  # ISO date of the document
         "kg_entities": {},  # CURIE → [type, name]
         "kg_times": [],  # [start token, end token, EDTF or None]
-        "kg_speakers": {},  # start token of a sentence → [mention number …]
+        "kg_speakers": {},  # token inside a quotation → number of the mention that speaks
         "kg_frames": [],  # see kg.nlp.events
-    }.items():
+    }
+    for name, default in defaults.items():
         if not Doc.has_extension(name):
             Doc.set_extension(name, default=default)
 

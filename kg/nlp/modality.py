@@ -35,7 +35,10 @@ def class_of(word: Token) -> str | None:
 
 def is_negated(token: Token) -> bool:
     """True of a word with `not`, `never`, `no` or the like."""
-    return any(child.dep_ in ("neg", "det", "advmod", "preconj") and child.lower_ in words("negation") for child in token.children)
+    return any(
+        child.dep_ in ("neg", "det", "advmod", "preconj") and child.lower_ in words("negation")
+        for child in token.children
+    )
 
 
 def _negative_argument(verb: Token) -> bool:
@@ -97,7 +100,11 @@ def _of_prepositional_clause(preposition: Token, depth: int) -> str:
     if preposition.lower_ in ("without", "against", "from") or preposition.lower_ == "instead":
         return DENIED if preposition.lower_ == "without" or class_of(preposition.head) == DENIED else ASSERTED
     governor = preposition.head
-    own = class_of(governor) if governor.pos_ in ("NOUN", "VERB") and preposition.lower_ in ("of", "on", "about", "for") else None
+    own = (
+        class_of(governor)
+        if governor.pos_ in ("NOUN", "VERB") and preposition.lower_ in ("of", "on", "about", "for")
+        else None
+    )
     return own if own and governor.pos_ == "NOUN" else ASSERTED
 
 
@@ -126,7 +133,11 @@ def _of_argument(noun: Token) -> str:
             return own if own in (POSSIBLE, DENIED) else ASSERTED
         if head.lower_ == "without":
             return DENIED
-        return _of_verb(governor, 1) if is_verb(governor) and head.lower_ in ("in", "to", "on", "into") and _is_light(governor) else ASSERTED
+        return (
+            _of_verb(governor, 1)
+            if is_verb(governor) and head.lower_ in ("in", "to", "on", "into") and _is_light(governor)
+            else ASSERTED
+        )
     if is_verb(head) and noun.dep_ in OBJECT | SUBJECT | PASSIVE_SUBJECT | {"attr"}:
         own = class_of(head) if noun.dep_ not in SUBJECT else None
         above = _of_verb(head, 0)

@@ -28,7 +28,16 @@ MODEL_TYPES = {
 }
 """OntoNotes labels → entity types, where nothing says more."""
 _FOLLOWS_LABEL = {
-    "ORG": ("Government", "Military", "Party", "Media", "InternationalOrganization", "Company", "ArmedGroup", "Organization"),
+    "ORG": (
+        "Government",
+        "Military",
+        "Party",
+        "Media",
+        "InternationalOrganization",
+        "Company",
+        "ArmedGroup",
+        "Organization",
+    ),
     "GPE": ("City", "Country", "Region"),
     "LOC": ("Region", "Location", "City"),
     "FAC": ("Facility",),
@@ -98,7 +107,11 @@ def trim(span: Span) -> Span | None:
     start, end = span.start, span.end
     while start < end and _is_loose(span.doc[start]):
         start += 1
-    while end > start and (span.doc[end - 1].tag_ in ("POS", "HYPH") or _is_number_behind_person(span, end) or not span.doc[end - 1].text[-1].isalnum() and span.doc[end - 1].text != "."):
+    while end > start and (
+        span.doc[end - 1].tag_ in ("POS", "HYPH")
+        or _is_number_behind_person(span, end)
+        or (not span.doc[end - 1].text[-1].isalnum() and span.doc[end - 1].text != ".")
+    ):
         end -= 1
     for i in range(start + 1, end):
         if span.doc[i].is_space and "\n" in span.doc[i].text:
@@ -112,7 +125,12 @@ def _is_number_behind_person(span: Span, end: int) -> bool:
 
 
 def _is_loose(token: Token) -> bool:
-    if token.is_space or token.is_punct or token.pos_ in ("DET", "ADP", "CCONJ", "NUM") or token.tag_ in ("POS", "PRP$"):
+    if (
+        token.is_space
+        or token.is_punct
+        or token.pos_ in ("DET", "ADP", "CCONJ", "NUM")
+        or token.tag_ in ("POS", "PRP$")
+    ):
         return True
     return token.lower_ in words("honorific")
 
@@ -129,7 +147,8 @@ def merge_spans(doc: Doc, from_gazetteer: list[Span], from_model: list[Span]) ->
     """One set of spans without overlap: longer ones first, the knowledge base's before the model's."""
     model_persons = [_person_only(span, from_gazetteer) for span in from_model]
     ranked = sorted(
-        [(len(span), 1, span) for span in from_gazetteer] + [(len(span), 0, span) for span in model_persons if span is not None],
+        [(len(span), 1, span) for span in from_gazetteer]
+        + [(len(span), 0, span) for span in model_persons if span is not None],
         key=lambda row: (-row[0], -row[1], row[2].start),
     )
     taken: set[int] = set()
@@ -210,5 +229,11 @@ class Names:
 
     def _to_mention(self, span: Span) -> Span:
         name = plain(span.text)
-        adjective = self.gazetteer.find(name, GAZETTEER_ADJECTIVE) and span.root.dep_ in ("amod", "compound", "nmod", "poss", "acomp")
+        adjective = self.gazetteer.find(name, GAZETTEER_ADJECTIVE) and span.root.dep_ in (
+            "amod",
+            "compound",
+            "nmod",
+            "poss",
+            "acomp",
+        )
         return make_mention(span.doc, span.start, span.end, span.label_, "", ADJECTIVE if adjective else NAME)

@@ -21,7 +21,9 @@ _FIRST = "kg_paragraphs"
 def load_pipeline(model: str = DEFAULT_MODEL) -> Language:
     """The pipeline over a spaCy model, given by its package or path; KgError where the model is missing."""
     if not is_package(model) and not Path(model).exists():
-        raise KgError(f"the spaCy model {model!r} is not installed: run `pip install {model.replace('_', '-')}` or name another with --model")
+        raise KgError(
+            f"the spaCy model {model!r} is not installed: run `pip install {model.replace('_', '-')}` or name another with --model"
+        )
     base = spacy.load(model)
     nlp = load_model_from_config(_merged(base, model), vocab=base.vocab, auto_fill=True)
     nlp.meta.update({"name": base.meta["name"], "version": base.meta["version"]})

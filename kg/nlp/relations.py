@@ -10,7 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
 from kg.gazetteer import Gazetteer, load_gazetteer
-from kg.nlp.arguments import Index, index_mentions, longest, mentions_of, owners_of, state_for
+from kg.nlp.arguments import Index, index_mentions, longest, mentions_of, owners_of, pack, state_for
 from kg.nlp.attribution import speakers
 from kg.nlp.circumstances import time_of
 from kg.nlp.grammar import OBJECT, children, grammatical_subjects, prepositional, subjects
@@ -48,7 +48,9 @@ def find_roles(doc: Doc) -> Iterator[Role]:
     """The nouns of office and kinship, the longest at each place (`foreign minister`, `secretary of state`)."""
     i = 0
     while i < len(doc):
-        role = next((found for end in range(min(i + _MAX_ROLE_WORDS, len(doc)), i, -1) if (found := _role(doc[i:end]))), None)
+        role = next(
+            (found for end in range(min(i + _MAX_ROLE_WORDS, len(doc)), i, -1) if (found := _role(doc[i:end]))), None
+        )
         if role is not None:
             yield role
         i = role.span.end if role is not None else i + 1
@@ -70,7 +72,11 @@ def holders(role: Role, index: Index, doc: Doc) -> list[Span]:
         return longest(after, after[0].root) or after
     head = role.head
     if _PLACE_RELATIONS & set(role.relations):
-        named = [span for span in mentions_of(prepositional(head, "of"), index) if span.label_ in ("City", "Region", "Facility")]
+        named = [
+            span
+            for span in mentions_of(prepositional(head, "of"), index)
+            if span.label_ in ("City", "Region", "Facility")
+        ]
         if named:
             return named
     found = mentions_of(children(head, frozenset({"appos"})), index)
@@ -83,7 +89,11 @@ def holders(role: Role, index: Index, doc: Doc) -> list[Span]:
         return mentions_of(grammatical_subjects(verb), index) if verb.pos_ in ("VERB", "AUX") else []
     if head.dep_ == "conj" and head.head.dep_ == "appos":
         return longest(index.get(head.head.head.i, []), head.head.head)
-    return [span for span in index.get(head.i, []) if span.id_ == DESCRIPTION and span.root == head and not _is_described(span)]
+    return [
+        span
+        for span in index.get(head.i, [])
+        if span.id_ == DESCRIPTION and span.root == head and not _is_described(span)
+    ]
 
 
 def _is_described(span: Span) -> bool:
@@ -121,18 +131,28 @@ def _behind(role: Role, preposition: str) -> list[Token]:
 
 def relation_of(relations: tuple[str, ...], holder: Span, owner: Span) -> str | None:
     """The relation that a role states between these types of entities; an office of state held elsewhere is just an office."""
-    fitting = [name for name in relations if holder.label_ in types()[name].subjects and owner.label_ in types()[name].objects]
+    fitting = [
+        name for name in relations if holder.label_ in types()[name].subjects and owner.label_ in types()[name].objects
+    ]
     if fitting:
         if "affiliatedWith" in fitting and "citizenOf" in fitting:
             return "citizenOf" if owner.id_ == ADJECTIVE else "affiliatedWith"
         return fitting[0]
     offices = {"headOfState", "headOfGovernment"} & set(relations)
-    return "holdsOffice" if offices and holder.label_ == "Person" and owner.label_ in types()["holdsOffice"].objects else None
+    return (
+        "holdsOffice"
+        if offices and holder.label_ == "Person" and owner.label_ in types()["holdsOffice"].objects
+        else None
+    )
 
 
 def is_former(role: Role, holder: Span) -> bool:
     """True where a word before the role says that it is over (`former`, `ex-`)."""
-    tokens = [*role.head.children, *holder.root.children, *(token for token in role.span.doc[max(0, role.span.start - 3) : role.span.start])]
+    tokens = [
+        *role.head.children,
+        *holder.root.children,
+        *(token for token in role.span.doc[max(0, role.span.start - 3) : role.span.start]),
+    ]
     return any(token.lower_ in words("over") and token.i < role.span.end for token in tokens)
 
 
@@ -154,7 +174,11 @@ class Relations:
         frames: dict[tuple[str, str, str, str], dict[str, Any]] = {}
         for type_, subject, object_, token, topic, modality in self._find(doc, index):
             signature = types()[type_]
-            if subject.kb_id_ == object_.kb_id_ or subject.label_ not in signature.subjects or object_.label_ not in signature.objects:
+            if (
+                subject.kb_id_ == object_.kb_id_
+                or subject.label_ not in signature.subjects
+                or object_.label_ not in signature.objects
+            ):
                 continue
             key = (type_, subject.kb_id_, object_.kb_id_, modality)
             frames.setdefault(key, self._frame(type_, subject, object_, token, topic, modality, index))
@@ -164,7 +188,7 @@ class Relations:
     def _frame(
         self, type_: str, subject: Span, object_: Span, token: Token, topic: str | None, modality: str, index: Index
     ) -> dict[str, Any]:
-        pack = lambda span: [span.start, span.end, span.kb_id_, span.label_]  # noqa: E731
+        said_by = speakers(token, index) if token.pos_ == "VERB" else []
         return {
             "type": type_,
             "mode": None,
@@ -178,7 +202,7 @@ class Relations:
             "instrument": None,
             "topic": topic,
             "modality": modality,
-            "attribution": [pack(span) for span in speakers(token, index) if span.kb_id_ != subject.kb_id_] if token.pos_ == "VERB" else [],
+            "attribution": [pack(span) for span in said_by if span.kb_id_ != subject.kb_id_],
             "confidence": 0.85,
         }
 
@@ -193,18 +217,20 @@ class Relations:
         for role in find_roles(doc):
             for holder in holders(role, index, doc):
                 for owner in role_owners(role, holder, index) or self._known_owners(role, holder):
-                    if not _PLACE_RELATIONS & set(role.relations):
-                        owner = state_for(owner, self.gazetteer) or owner
-                    type_ = relation_of(role.relations, holder, owner)
+                    of_place = _PLACE_RELATIONS & set(role.relations)
+                    body = owner if of_place else state_for(owner, self.gazetteer) or owner
+                    type_ = relation_of(role.relations, holder, body)
                     if type_ is None:
                         continue
                     topic = plain(role.span.text) if type_ in ("holdsOffice", "affiliatedWith") else None
-                    yield type_, holder, owner, role.head, topic, "denied" if is_former(role, holder) else "asserted"
+                    yield type_, holder, body, role.head, topic, "denied" if is_former(role, holder) else "asserted"
 
     def _known_owners(self, role: Role, holder: Span) -> list[Span]:
         """Of a bare title (`President Trump`) the state that the document names and the knowledge base gives the holder."""
         doc = role.span.doc
-        bodies = {office.body for office in self.gazetteer.offices_of(holder.kb_id_) if office.relation in role.relations}
+        bodies = {
+            office.body for office in self.gazetteer.offices_of(holder.kb_id_) if office.relation in role.relations
+        }
         named = [span for span in get_mentions(doc) if span.kb_id_ in bodies and span.id_ in (NAME, ADJECTIVE)]
         return named[:1]
 
@@ -221,7 +247,12 @@ def _parts(doc: Doc, index: Index, gazetteer: Gazetteer) -> Iterator[tuple[str, 
 
 
 def _owners(span: Span, index: Index) -> list[Span]:
-    inner = [other for i in range(span.start, span.end) for other in index.get(i, []) if other.kb_id_ != span.kb_id_ and other.end <= span.end]
+    inner = [
+        other
+        for i in range(span.start, span.end)
+        for other in index.get(i, [])
+        if other.kb_id_ != span.kb_id_ and other.end <= span.end
+    ]
     return inner or [owner for owner in owners_of(span.root, index) if owner.kb_id_ != span.kb_id_]
 
 
@@ -230,10 +261,21 @@ def _possessed(doc: Doc, index: Index) -> Iterator[tuple[str, Span, Span, Token,
     for span in get_mentions(doc):
         if span.label_ != "Person" or span.id_ != NAME:
             continue
-        owners = [other for child in children(span.root, frozenset({"poss"})) for other in longest(index.get(child.i, []), child)]
+        owners = [
+            other
+            for child in children(span.root, frozenset({"poss"}))
+            for other in longest(index.get(child.i, []), child)
+        ]
         owners += mentions_of(prepositional(span.root, "of") + prepositional(span.root, "from"), index)
         for owner in owners:
-            yield "citizenOf" if owner.label_ == "Country" else "affiliatedWith", span, owner, span.root, None, "asserted"
+            yield (
+                "citizenOf" if owner.label_ == "Country" else "affiliatedWith",
+                span,
+                owner,
+                span.root,
+                None,
+                "asserted",
+            )
 
 
 def _states_in_name(span: Span, gazetteer: Gazetteer) -> Iterator[Span]:
@@ -265,7 +307,11 @@ def _is_named(span: Span) -> bool:
 def _containers(span: Span, index: Index) -> Iterator[Span]:
     doc = span.doc
     if span.end + 1 < len(doc) and doc[span.end].text == "," and span.id_ == NAME:
-        yield from (other for other in index.get(span.end + 1, []) if other.start == span.end + 1 and other.id_ == NAME and _larger(other, span))
+        yield from (
+            other
+            for other in index.get(span.end + 1, [])
+            if other.start == span.end + 1 and other.id_ == NAME and _larger(other, span)
+        )
     for child in span.root.children:
         if child.dep_ in ("poss", "amod", "compound", "nmod") and child.i < span.root.i:
             yield from (other for other in longest(index.get(child.i, []), child) if other.id_ != DESCRIPTION)
@@ -299,11 +345,19 @@ def _stated(token: Token) -> Iterator[tuple[str, list[Token], list[Token]]]:
         if lemma == "base" or token.lower_ == "based":
             yield "basedIn", [token.head], before
         elif token.lower_ in ("owned", "run") and before:
-            owners = children(token.head, frozenset({"poss", "amod", "compound"})) if before[0].lower_ in ("state", "government") else before
+            owners = (
+                children(token.head, frozenset({"poss", "amod", "compound"}))
+                if before[0].lower_ in ("state", "government")
+                else before
+            )
             yield "ownerOf", [owner for owner in owners if owner != token], [token.head]
         return
     if lemma in ("base", "headquarter", "locate", "situate"):
-        yield "basedIn" if lemma in ("base", "headquarter") else "locatedIn", subject, prepositional(token, "in") + prepositional(token, "at")
+        yield (
+            "basedIn" if lemma in ("base", "headquarter") else "locatedIn",
+            subject,
+            prepositional(token, "in") + prepositional(token, "at"),
+        )
     elif lemma == "join":
         yield "memberOf", subjects(token), children(token, OBJECT)
     elif lemma == "own":

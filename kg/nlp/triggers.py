@@ -24,7 +24,28 @@ from kg.nlp.grammar import (
 from kg.ontology import Trigger, triggers, words
 
 _COMPLEMENTS = frozenset(
-    {"prt", "prep", "dobj", "pobj", "acomp", "advmod", "oprd", "attr", "xcomp", "agent", "dative", "nsubjpass", "advcl", "compound", "amod", "npadvmod", "pcomp", "nmod", "conj", "ccomp"}
+    {
+        "prt",
+        "prep",
+        "dobj",
+        "pobj",
+        "acomp",
+        "advmod",
+        "oprd",
+        "attr",
+        "xcomp",
+        "agent",
+        "dative",
+        "nsubjpass",
+        "advcl",
+        "compound",
+        "amod",
+        "npadvmod",
+        "pcomp",
+        "nmod",
+        "conj",
+        "ccomp",
+    }
 )
 _BEFORE = frozenset({"nsubjpass", "compound", "amod", "nmod", "npadvmod", "advmod"})
 _RECIPROCAL = ("each other", "one another")
@@ -88,7 +109,9 @@ def match_token(token: Token) -> Iterator[Match]:
 
 def _has_clause(verb: Token) -> bool:
     """True of a verb with a complement clause, or a noun behind `for` (`asked Iran to stop`, `asked for help`)."""
-    return any(child.dep_ in ("xcomp", "ccomp") or (child.dep_ == "prep" and child.lower_ == "for") for child in verb.children)
+    return any(
+        child.dep_ in ("xcomp", "ccomp") or (child.dep_ == "prep" and child.lower_ == "for") for child in verb.children
+    )
 
 
 def _match_term(token: Token, term: tuple[str, ...], pos: str) -> tuple[Token, ...] | None:
@@ -121,7 +144,11 @@ def _match_compound(noun: Token, term: tuple[str, ...]) -> tuple[Token, ...] | N
 def _dependent(found: list[Token], word: str) -> Token | None:
     for token in reversed(found):
         for child in token.children:
-            if child.dep_ in _COMPLEMENTS and word in (child.lemma_.lower(), child.lower_) and (child.i > token.i or child.dep_ in _BEFORE):
+            if (
+                child.dep_ in _COMPLEMENTS
+                and word in (child.lemma_.lower(), child.lower_)
+                and (child.i > token.i or child.dep_ in _BEFORE)
+            ):
                 return child
     return None
 
@@ -196,7 +223,12 @@ def _of_verb(match: Match, position: str) -> list[Token]:
             if token.lower_ == position:
                 found += children(token, frozenset({"pobj"}))
     if not found:
-        found = [inner for child in children(verb, frozenset({"prep"})) for noun in children(child, frozenset({"pobj"})) for inner in _behind(noun, position)]
+        found = [
+            inner
+            for child in children(verb, frozenset({"prep"}))
+            for noun in children(child, frozenset({"pobj"}))
+            for inner in _behind(noun, position)
+        ]
     return list(dict.fromkeys(found))
 
 
@@ -269,7 +301,12 @@ def _before(match: Match) -> list[Token]:
 
 def _is_place_name(token: Token) -> bool:
     """True of a place's name before a noun (`the Kursk offensive`), which is where or against whom, not who."""
-    return token.ent_type_ in ("GPE", "LOC", "FAC") and token.pos_ == "PROPN" and not token.text.isupper() and "." not in token.text
+    return (
+        token.ent_type_ in ("GPE", "LOC", "FAC")
+        and token.pos_ == "PROPN"
+        and not token.text.isupper()
+        and "." not in token.text
+    )
 
 
 def _places_before(match: Match) -> list[Token]:
@@ -294,5 +331,6 @@ def is_reciprocal(match: Match) -> bool:
     """True where the parties do it to `each other`."""
     text = match.head.sent.text.lower()
     return any(word in text for word in _RECIPROCAL) and any(
-        token.lower_ in ("other", "another") and (token.head == match.head or token.head.head == match.head) for token in match.head.sent
+        token.lower_ in ("other", "another") and match.head in (token.head, token.head.head)
+        for token in match.head.sent
     )

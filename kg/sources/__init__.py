@@ -54,7 +54,9 @@ def read(*sources: str | Path, encoding: str = "utf-8", on_skip: OnSkip = _warn)
     seen: set[str] = set()
     for document in _read_all(sources, encoding, on_skip):
         if document.id in seen:
-            on_skip(SourceError(f"document {document.id} comes twice: the first is kept, give the other an id of its own"))
+            on_skip(
+                SourceError(f"document {document.id} comes twice: the first is kept, give the other an id of its own")
+            )
         else:
             seen.add(document.id)
             yield document

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-import trafilatura
+from trafilatura import bare_extraction, fetch_url
+from trafilatura.settings import Document as Page
 
 from kg.errors import SourceError
 from kg.model import Document, content_id
@@ -13,8 +14,8 @@ from kg.sources.text import read_text
 
 def to_document(html: str, url: str | None = None) -> Document | None:
     """The main article of an HTML page with title, outlet and date, or None where it has none."""
-    page = trafilatura.bare_extraction(html, url=url, with_metadata=True, include_comments=False, include_tables=False)
-    if page is None or not page.text:
+    page = bare_extraction(html, url=url, with_metadata=True, include_comments=False, include_tables=False)
+    if not isinstance(page, Page) or not page.text:
         return None
     title = page.title or ""
     text = page.text if page.text.startswith(title) else f"{title}\n{page.text}"
@@ -38,10 +39,14 @@ def read_html(path: Path, encoding: str, on_skip: Callable[[SourceError], None])
 
 def read_url(url: str) -> Document:
     """The article behind a URL; SourceError where it cannot be fetched or holds none."""
-    html = trafilatura.fetch_url(url)
+    html = fetch_url(url)
     if html is None:
-        raise SourceError(f"{url} cannot be fetched: check the address and the connection, or save the page and give the file")
+        raise SourceError(
+            f"{url} cannot be fetched: check the address and the connection, or save the page and give the file"
+        )
     document = to_document(html, url)
     if document is None:
-        raise SourceError(f"{url} holds no article that can be told from its furniture: save its text and give the file")
+        raise SourceError(
+            f"{url} holds no article that can be told from its furniture: save its text and give the file"
+        )
     return document

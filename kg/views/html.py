@@ -16,10 +16,10 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
-import networkx as nx  # type: ignore[import-untyped]
+import networkx as nx
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from pyvis.network import Network  # type: ignore[import-untyped]
+from pyvis.network import Network
 
 from kg.views.layout import Box, layout
 
@@ -32,14 +32,14 @@ MOST_STATEMENTS = 60
 LONGEST_LABEL = 24
 
 
-def write_html(graph: nx.MultiDiGraph, path: str | Path, *, title: str | None = None) -> Path:
+def write_html(graph: "nx.MultiDiGraph[str]", path: str | Path, *, title: str | None = None) -> Path:
     """The path of the page written, which any browser shows without a network."""
     path = Path(path)
     path.write_text(to_html(graph, title=title), encoding="utf-8", newline="\n")
     return path
 
 
-def to_html(graph: nx.MultiDiGraph, *, title: str | None = None) -> str:
+def to_html(graph: "nx.MultiDiGraph[str]", *, title: str | None = None) -> str:
     """The graph as one self-contained page; the same graph gives the same text."""
     facts = _facts(graph)
     articles = list(dict.fromkeys(fact["article"] for fact in facts))
@@ -56,7 +56,7 @@ def to_html(graph: nx.MultiDiGraph, *, title: str | None = None) -> str:
     return page
 
 
-def _facts(graph: nx.MultiDiGraph) -> list[Fact]:
+def _facts(graph: "nx.MultiDiGraph[str]") -> list[Fact]:
     """Each statement of each edge once, newest first; a symmetric one stands once for both directions."""
     facts: dict[tuple[str, ...], Fact] = {}
     for source, target, edge in sorted(graph.edges(data=True), key=lambda edge: edge[:2]):
@@ -71,13 +71,17 @@ def _fact(source: str, target: str, edge: dict[str, Any], statement: dict[str, A
     """The statement with its pair, its tone, and its sentence cut at the marks."""
     own = {key: statement[key] for key in ("id", "time", "place", "attribution", "confidence", "topic")}
     shared = {key: edge[key] for key in ("type", "label", "plover", "modality", "symmetric")}
-    return own | shared | {
-        "from": source,
-        "to": target,
-        "tone": str(edge["quad"] or edge["kind"]),
-        "quote": list(_pieces(statement["quote"], statement["marks"])),
-        "article": tuple(statement[key] for key in ARTICLE),
-    }
+    return (
+        own
+        | shared
+        | {
+            "from": source,
+            "to": target,
+            "tone": str(edge["quad"] or edge["kind"]),
+            "quote": list(_pieces(statement["quote"], statement["marks"])),
+            "article": tuple(statement[key] for key in ARTICLE),
+        }
+    )
 
 
 def _date(fact: Fact) -> str:
@@ -96,7 +100,7 @@ def _pieces(quote: str, marks: list[list[int]]) -> Iterator[str]:
     yield quote[end:]
 
 
-def _add_nodes(network: Network, graph: nx.MultiDiGraph, facts: list[Fact]) -> None:
+def _add_nodes(network: Network, graph: "nx.MultiDiGraph[str]", facts: list[Fact]) -> None:
     """Adds the nodes at their places, those with many statements last, so that they lie on top."""
     about: dict[str, set[str]] = {node: set() for node in graph}
     for fact in facts:
@@ -105,12 +109,20 @@ def _add_nodes(network: Network, graph: nx.MultiDiGraph, facts: list[Fact]) -> N
     sizes = {node: _dot_size(len(ids)) for node, ids in about.items()}
     simple = nx.Graph((fact["from"], fact["to"]) for fact in facts)
     simple.add_nodes_from(graph)
-    places = layout(simple, {node: _box(name, sizes[node]) for node, name in graph.nodes(data="name")})
+    places = layout(simple, {node: _box(graph.nodes[node]["name"], sizes[node]) for node in graph})
     for node in sorted(graph, key=lambda node: (len(about[node]), node)):
         x, y = places[node]
         entity = graph.nodes[node]
-        network.add_node(node, label=entity["name"], type=entity["type"], iri=entity["iri"],
-                         size=sizes[node], x=x, y=y, statements=len(about[node]))
+        network.add_node(
+            node,
+            label=entity["name"],
+            type=entity["type"],
+            iri=entity["iri"],
+            size=sizes[node],
+            x=x,
+            y=y,
+            statements=len(about[node]),
+        )
 
 
 def _dot_size(statements: int) -> float:
@@ -134,8 +146,14 @@ def _add_edges(network: Network, facts: list[Fact]) -> None:
     for (source, target), group in sorted(lines.items()):
         for place, ((tone, modality), numbers) in enumerate(sorted(group.items())):
             network.add_edge(
-                source, target, id=f"{source} {target} {tone} {modality}", tone=tone, modality=modality, facts=numbers,
-                arrows=_arrows(source, (facts[number] for number in numbers)), bend=place - (len(group) - 1) / 2,
+                source,
+                target,
+                id=f"{source} {target} {tone} {modality}",
+                tone=tone,
+                modality=modality,
+                facts=numbers,
+                arrows=_arrows(source, (facts[number] for number in numbers)),
+                bend=place - (len(group) - 1) / 2,
             )
 
 
@@ -153,7 +171,9 @@ def _environment(**data: Any) -> Environment:
     vis_network = files("pyvis").joinpath(VIS_NETWORK).read_text("utf-8").replace("\x85", r"\x85")  # no valid HTML raw
     scripts = [vis_network, _own("view.js")]
     environment.globals |= data | {
-        "palette": _palette(), "style": Markup(_own("view.css")), "scripts": [Markup(script) for script in scripts],
+        "palette": _palette(),
+        "style": Markup(_own("view.css")),
+        "scripts": [Markup(script) for script in scripts],
     }
     return environment
 

@@ -10,7 +10,7 @@ The same graph gives the same coordinates on any machine: the start is seeded, a
 from collections.abc import Mapping
 from random import Random
 
-import networkx as nx  # type: ignore[import-untyped]
+import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +27,7 @@ STEPS = 80
 PUSHES = 80
 
 
-def layout(graph: nx.Graph, boxes: Mapping[str, Box]) -> dict[str, tuple[int, int]]:
+def layout(graph: "nx.Graph[str]", boxes: Mapping[str, Box]) -> dict[str, tuple[int, int]]:
     """A point for the middle of each node's box, so that neighbours are near and boxes keep clear of each other."""
     components = [sorted(component) for component in nx.connected_components(graph)]
     components.sort(key=lambda names: (-len(names), names[0]))
@@ -39,12 +39,12 @@ def layout(graph: nx.Graph, boxes: Mapping[str, Box]) -> dict[str, tuple[int, in
     return dict(sorted(places.items()))
 
 
-def _component(graph: nx.Graph, names: list[str], sizes: Points) -> Points:
+def _component(graph: "nx.Graph[str]", names: list[str], sizes: Points) -> Points:
     """The nodes of one component, its long side level, without overlaps."""
     return _apart(_level(_spread(graph, names)) * (EDGE_LENGTH * STRETCH, EDGE_LENGTH), sizes)
 
 
-def _spread(graph: nx.Graph, names: list[str]) -> Points:
+def _spread(graph: "nx.Graph[str]", names: list[str]) -> Points:
     """Points whose distances come near the graph's own: stress majorization, node by node (Gansner et al. 2004)."""
     goals = _goals(graph, names)
     random = Random(len(names))
@@ -60,7 +60,7 @@ def _spread(graph: nx.Graph, names: list[str]) -> Points:
     return points
 
 
-def _goals(graph: nx.Graph, names: list[str]) -> list[Goals]:
+def _goals(graph: "nx.Graph[str]", names: list[str]) -> list[Goals]:
     """For each node the other nodes to keep a distance from, that distance, and how much it counts (sum 1)."""
     number = {name: index for index, name in enumerate(names)}
     distances = _pivot_distances(graph, names, number)
@@ -74,7 +74,7 @@ def _goals(graph: nx.Graph, names: list[str]) -> list[Goals]:
     return goals
 
 
-def _pivot_distances(graph: nx.Graph, names: list[str], number: Mapping[str, int]) -> dict[int, Points]:
+def _pivot_distances(graph: "nx.Graph[str]", names: list[str], number: Mapping[str, int]) -> dict[int, Points]:
     """The distances from up to `PIVOTS` nodes to all: the best connected one, then always the farthest one left."""
     rows: dict[int, Points] = {}
     nearest = np.full(len(names), np.inf)
@@ -131,8 +131,10 @@ def _make_room(points: Points, sizes: Points, index: int) -> bool:
 
 def _packed(drawings: list[Points], sizes: list[Points]) -> list[Points]:
     """The drawings set in rows, the largest first, in a frame that is wider than high."""
-    corners = [((points - size / 2).min(axis=0), (points + size / 2).max(axis=0))
-               for points, size in zip(drawings, sizes, strict=True)]
+    corners = [
+        ((points - size / 2).min(axis=0), (points + size / 2).max(axis=0))
+        for points, size in zip(drawings, sizes, strict=True)
+    ]
     extents = [high - low + MARGIN for low, high in corners]
     width = max([np.sqrt(LANDSCAPE * sum(e[0] * e[1] for e in extents)), *(e[0] for e in extents)], default=0.0)
     left = top = height = 0.0

@@ -5,12 +5,16 @@ from typing import Any
 import networkx as nx
 
 INDEPENDENT = {
-    "source": "The Independent", "title": "Putin praises 'heroic' North Korean troops",
-    "url": "https://www.independent.co.uk/a1", "published": "2025-08-15",
+    "source": "The Independent",
+    "title": "Putin praises 'heroic' North Korean troops",
+    "url": "https://www.independent.co.uk/a1",
+    "published": "2025-08-15",
 }
 KYIV_POST = {
-    "source": "Kyiv Post", "title": "Sanctions and strikes before the Alaska summit",
-    "url": "https://www.kyivpost.com/b2", "published": "2025-08-14",
+    "source": "Kyiv Post",
+    "title": "Sanctions and strikes before the Alaska summit",
+    "url": "https://www.kyivpost.com/b2",
+    "published": "2025-08-14",
 }
 PUTIN, KIM, TRUMP, ZELENSKYY = "wd:Q7747", "wd:Q56226", "wd:Q22686", "wd:Q3874799"
 RUSSIA, KOREA, UKRAINE, STATES = "wd:Q159", "wd:Q423", "wd:Q212", "wd:Q30"
@@ -51,25 +55,60 @@ VERBS = {
 }
 BY_KCNA = {"attribution": ["Korean Central News Agency"]}
 STATEMENTS: list[tuple[str, str, str, str, dict[str, Any]]] = [
-    (PUTIN, "Meet", KIM, "[Mr Putin] met [Mr Kim] in Vladivostok in April 2019.",
-     {"time": "2019-04", "place": "Vladivostok"}),
-    (PUTIN, "Phone", KIM, "[Mr Putin] spoke with [Kim] on Tuesday ahead of his summit with Mr Trump, KCNA said.",
-     {"time": "2025-08-12", "topic": "the Alaska summit", **BY_KCNA}),
-    (PUTIN, "Correspond", KIM, "[Putin] praises North Korean 🇰🇵 troops in letter to [Kim Jong-un] — and Kim answers.",
-     {"time": "2025-08-14"}),
-    (PUTIN, "Meet", TRUMP, "[Mr Putin] is set to meet [Mr Trump] for the first time since the US president's return.",
-     {"modality": "planned", "time": "2025-08-15", "place": "Alaska", "topic": "a ceasefire in Ukraine"}),
-    (VOLODIN, "Meet", KIM, "Vyacheslav Volodin delivered Mr Putin's letter when [he] met [Mr Kim] in Pyongyang.",
-     {"time": "2025-08-14", "place": "Pyongyang", **BY_KCNA}),
+    (
+        PUTIN,
+        "Meet",
+        KIM,
+        "[Mr Putin] met [Mr Kim] in Vladivostok in April 2019.",
+        {"time": "2019-04", "place": "Vladivostok"},
+    ),
+    (
+        PUTIN,
+        "Phone",
+        KIM,
+        "[Mr Putin] spoke with [Kim] on Tuesday ahead of his summit with Mr Trump, KCNA said.",
+        {"time": "2025-08-12", "topic": "the Alaska summit", **BY_KCNA},
+    ),
+    (
+        PUTIN,
+        "Correspond",
+        KIM,
+        "[Putin] praises North Korean 🇰🇵 troops in letter to [Kim Jong-un] — and Kim answers.",
+        {"time": "2025-08-14"},
+    ),
+    (
+        PUTIN,
+        "Meet",
+        TRUMP,
+        "[Mr Putin] is set to meet [Mr Trump] for the first time since the US president's return.",
+        {"modality": "planned", "time": "2025-08-15", "place": "Alaska", "topic": "a ceasefire in Ukraine"},
+    ),
+    (
+        VOLODIN,
+        "Meet",
+        KIM,
+        "Vyacheslav Volodin delivered Mr Putin's letter when [he] met [Mr Kim] in Pyongyang.",
+        {"time": "2025-08-14", "place": "Pyongyang", **BY_KCNA},
+    ),
     (VOLODIN, "Praise", TROOPS, "Russia will always remember the [North Korean troops], [Mr Volodin] said.", {}),
     (PUTIN, "Praise", TROOPS, "[Putin] praises ‘heroic’ [North Korean troops] fighting in Ukraine.", {}),
     (PUTIN, "Visit", KOREA, "[Mr Putin] made a trip to [North Korea] in June 2024.", {"time": "2024-06"}),
     (KOREA, "MilitaryAid", RUSSIA, "[North Korea] sent around 15,000 troops to fight in the war.", {}),
     (KOREA, "MilitaryAid", RUSSIA, "Mr Kim has also agreed to send thousands of deminers.", {"modality": "planned"}),
-    (KOREA, "SignAgreement", RUSSIA, "The two countries signed a treaty to strengthen their alliance.",
-     {"time": "2024-06-19"}),
-    (RUSSIA, "SignAgreement", KOREA, "[Russia] and [North Korea] signed a treaty.",
-     {"time": "2024-06-19", **KYIV_POST}),
+    (
+        KOREA,
+        "SignAgreement",
+        RUSSIA,
+        "The two countries signed a treaty to strengthen their alliance.",
+        {"time": "2024-06-19"},
+    ),
+    (
+        RUSSIA,
+        "SignAgreement",
+        KOREA,
+        "[Russia] and [North Korea] signed a treaty.",
+        {"time": "2024-06-19", **KYIV_POST},
+    ),
     (KOREA, "partyTo", PACT, "[North Korea] is party to the [Comprehensive Strategic Partnership].", {}),
     (RUSSIA, "partyTo", PACT, "[Russia] is party to the [Comprehensive Strategic Partnership].", {}),
     (PUTIN, "headOfState", RUSSIA, "The [Russian] president [Vladimir Putin] praised the troops.", {}),
@@ -78,14 +117,24 @@ STATEMENTS: list[tuple[str, str, str, str, dict[str, Any]]] = [
     (ZELENSKYY, "headOfState", UKRAINE, "[Ukrainian] President [Volodymyr Zelenskyy] met Trump.", {}),
     (RUSSIA, "Attack", UKRAINE, "[Russia] invaded [Ukraine] in February 2022.", {"time": "2022-02"}),
     (RUSSIA, "Attack", UKRAINE, "[Russia] attacked [Ukraine] overnight.", {"time": "2025-08-18", **KYIV_POST}),
-    (RUSSIA, "Attack", UKRAINE, "[Russia] attacked [Ukraine] for two nights.",
-     {"time": "2025-08-18/2025-08-19", **KYIV_POST}),
+    (
+        RUSSIA,
+        "Attack",
+        UKRAINE,
+        "[Russia] attacked [Ukraine] for two nights.",
+        {"time": "2025-08-18/2025-08-19", **KYIV_POST},
+    ),
     (RUSSIA, "Attack", UKRAINE, "[Russia] attacked [Ukraine] again.", {"time": "2025-08-20", **KYIV_POST}),
     (RUSSIA, "Threaten", UKRAINE, "[Russia] threatened further strikes on [Ukraine].", KYIV_POST),
     (UKRAINE, "Attack", KURSK, "[Ukraine] managed to establish a foothold in the [Kursk region].", {"time": "2024-08"}),
     (TROOPS, "Attack", KURSK, "[The troops] took part in liberating [Kursk].", BY_KCNA),
-    (STATES, "Sanction", RUSSIA, "The [United States] has not sanctioned [Russia] again.",
-     {"modality": "denied", **KYIV_POST}),
+    (
+        STATES,
+        "Sanction",
+        RUSSIA,
+        "The [United States] has not sanctioned [Russia] again.",
+        {"modality": "denied", **KYIV_POST},
+    ),
     (TRUMP, "Meet", ZELENSKYY, "[Zelenskyy] met [Trump] at the White House.", {"time": "2025-08-18"}),
     (TRUMP, "Criticize", PUTIN, "[Trump] criticized [Putin] over the strikes.", KYIV_POST),
     (NATO, "Mobilize", RUSSIA, "[NATO] scrambled war planes overnight.", {"time": "2025-08-19", **KYIV_POST}),
@@ -121,8 +170,19 @@ def connect(
     key = f"{type_}-{modality}"
     if not graph.has_edge(actor, recipient, key):
         kind = "event" if plover else "relation"
-        graph.add_edge(actor, recipient, key, type=type_, label=label, kind=kind, plover=plover, quad=quad,
-                       modality=modality, symmetric=symmetric, statements=[])
+        graph.add_edge(
+            actor,
+            recipient,
+            key,
+            type=type_,
+            label=label,
+            kind=kind,
+            plover=plover,
+            quad=quad,
+            modality=modality,
+            symmetric=symmetric,
+            statements=[],
+        )
     statements = graph.edges[actor, recipient, key]["statements"]
     empty = {"time": None, "place": None, "attribution": [], "topic": None, "confidence": 0.86, "marks": []}
     statements.append({"id": f"{actor} {recipient} {key} {len(statements)}"} | empty | INDEPENDENT | fields)
