@@ -4,57 +4,73 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 GRAPH := build/demo.kg
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# The lock files name every package with its hashes, so pip has nothing to resolve.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
+LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet --extra build
 
-.PHONY: demo test check lint types unit notebooks bench lock clean help
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types unit notebooks bench docs lock clean
 
 help:  ## List the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/.runtime  ## Build the graph of seeds/articles, ask it three questions, draw it
 	@rm -rf $(GRAPH)
 	$(BIN)/kg build seeds/articles -o $(GRAPH)
+	@echo
 	$(BIN)/kg query $(GRAPH) meetings --about "Kim Jong Un"
-	$(BIN)/kg query $(GRAPH) planned
-	$(BIN)/kg query $(GRAPH) aid
+	@echo
+	$(BIN)/kg query $(GRAPH) planned --limit 3
+	@echo
+	$(BIN)/kg query $(GRAPH) country-pairs
+	@echo
 	$(BIN)/kg view $(GRAPH) -o graph.html --title "Putin, Kim and Trump in August 2025"
+	@printf '%s\n' '' \
+		'Open graph.html in any browser (no network is needed), click Putin, then the line to Kim. Then try:' \
+		'  $(BIN)/kg query $(GRAPH)                        # lists the named queries' \
+		'  $(BIN)/kg query $(GRAPH) timeline --about Trump # one of them' \
+		'  $(BIN)/kg query $(GRAPH) "SELECT ?whom WHERE { wd:Q7747 kg:met/rdfs:label ?whom }"' \
+		'  $(BIN)/kg build YOUR_ARTICLES -o my.kg          # .txt, .html or .jsonl files, folders, URLs'
 
-test: check  ## Set up, lint, check types, run all tests and the notebooks
-check: lint types unit notebooks
+test: check  ## Set up, check style and types, run all tests and the notebooks
+check: lint types unit notebooks  ## The same as test
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev  ## Check style
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-types: $(VENV)/.dev
+types: $(VENV)/.dev  ## Check types
 	$(BIN)/mypy
 
-unit: $(VENV)/.dev
+unit: $(VENV)/.dev  ## Run the tests
 	$(BIN)/pytest
 
 notebooks: $(VENV)/.dev  ## Run the notebooks from their sources
 	$(BIN)/python notebooks/execute.py
 
-bench: $(VENV)/.dev  ## Measure speed and quality; writes benchmarks/results.*
+bench: $(VENV)/.dev  ## Measure quality and speed; writes benchmarks/results.*
 	$(BIN)/python benchmarks/run.py
 
+docs: $(VENV)/.dev  ## Write the outputs, tables and the picture of README.md and docs/ anew
+	$(BIN)/python docs/refresh.py
+
 lock:  ## Pin all dependencies with their hashes again (needs uv)
-	uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-header --no-emit-index-url --quiet -o requirements.txt
-	uv pip compile pyproject.toml --extra build --extra dev --universal --generate-hashes --no-header --no-emit-index-url --quiet \
-		-c requirements.txt -o requirements-dev.txt
+	$(LOCK) -o requirements.txt
+	$(LOCK) --extra dev -c requirements.txt -o requirements-dev.txt
 
 clean:  ## Remove everything that was made
 	rm -rf $(VENV) build dist graph.html .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kg needs Python 3.11 or later: run make with PYTHON=python3.11")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kg needs Python 3.11 or later: run make with PYTHON=python3.11")'
+	@$(PYTHON) -c 'import venv, ensurepip' || { echo "this Python cannot make virtual environments: install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.txt pyproject.toml | $(BIN)/python
-	@echo "setting up $(VENV) (once; about a minute)"
+	@echo "setting up $(VENV) (once; a minute or two)"
 	$(PIP) --require-hashes -r requirements.txt
-	$(PIP) --no-deps --no-build-isolation -e .
+	$(PIP) --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
