@@ -25,10 +25,10 @@ def extract(document: Document, model: str = DEFAULT_MODEL) -> list[Statement]:
 
 
 def analyse(documents: Iterable[Document], model: str = DEFAULT_MODEL) -> Iterator[tuple[Document, Doc]]:
-    """Each document with its analysed spaCy `Doc`, in order."""
+    """Each document with its analysed spaCy `Doc`, in order, as soon as it is read; its neighbours do not matter."""
     nlp = load_pipeline(model)
     pairs = ((_to_doc(nlp, document), document) for document in documents)
-    for doc, document in nlp.pipe(pairs, as_tuples=True):
+    for doc, document in nlp.pipe(pairs, as_tuples=True, batch_size=1):
         yield document, doc
 
 
