@@ -24,7 +24,9 @@ LANDSCAPE = 1.6
 MARGIN = 70.0
 PIVOTS = 250
 STEPS = 80
-PUSHES = 80
+PUSHES = 400
+ROUNDS = 10
+GROWTH = 1.05
 
 
 def layout(graph: "nx.Graph[str]", boxes: Mapping[str, Box]) -> dict[str, tuple[int, int]]:
@@ -103,11 +105,13 @@ def _level(points: Points) -> Points:
 
 
 def _apart(points: Points, sizes: Points) -> Points:
-    """The points moved until the boxes around them do not overlap, or for `PUSHES` rounds."""
+    """The points moved until the boxes around them do not overlap; where that takes long, the drawing grows."""
     points = points.copy()
-    for _ in range(PUSHES):
+    for number in range(1, PUSHES + 1):
         if not sum(_make_room(points, sizes, index) for index in range(len(points))):
             break
+        if number % ROUNDS == 0:
+            points *= GROWTH
     return points
 
 
