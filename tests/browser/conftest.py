@@ -7,7 +7,8 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from graphs import news
+
+from tests.browser.graphs import news
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -22,7 +23,7 @@ ARGUMENTS = [
 
 
 @pytest.fixture
-def graph() -> nx.MultiDiGraph:
+def graph() -> "nx.MultiDiGraph[str]":
     """August 2025 in fourteen entities."""
     return news()
 
@@ -67,4 +68,10 @@ def watch(page: Any, address: str, faults: list[str]) -> None:
     page.on("request", lambda request: None if request.url == address else faults.append(request.url))
     page.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", lambda dialog: dismiss(dialog, faults))
+
+
+def dismiss(dialog: Any, faults: list[str]) -> None:
+    """Notes a dialog and closes it."""
+    faults.append(dialog.message)
+    dialog.dismiss()

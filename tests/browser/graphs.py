@@ -143,9 +143,9 @@ STATEMENTS: list[tuple[str, str, str, str, dict[str, Any]]] = [
 ]
 
 
-def news() -> nx.MultiDiGraph:
+def news() -> "nx.MultiDiGraph[str]":
     """August 2025 in fourteen entities and 31 statements."""
-    graph = nx.MultiDiGraph(title="Pyongyang, Moscow, Washington", documents=2)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(title="Pyongyang, Moscow, Washington", documents=2)
     for id_, (name, type_) in ENTITIES.items():
         add_entity(graph, id_, name, type_)
     for actor, type_, recipient, marked, fields in STATEMENTS:
@@ -156,14 +156,14 @@ def news() -> nx.MultiDiGraph:
     return graph
 
 
-def add_entity(graph: nx.MultiDiGraph, id_: str, name: str, type_: str) -> None:
+def add_entity(graph: "nx.MultiDiGraph[str]", id_: str, name: str, type_: str) -> None:
     """Adds the entity as a node."""
     base = "http://www.wikidata.org/entity/" if id_.startswith("wd:") else "https://w3id.org/geokg/entity/"
     graph.add_node(id_, name=name, type=type_, iri=base + id_.partition(":")[2])
 
 
 def connect(
-    graph: nx.MultiDiGraph, actor: str, type_: str, recipient: str, modality: str = "asserted", **fields: Any
+    graph: "nx.MultiDiGraph[str]", actor: str, type_: str, recipient: str, modality: str = "asserted", **fields: Any
 ) -> None:
     """Adds one statement to the edge of its type and modality between the two."""
     label, plover, quad, symmetric = VERBS[type_]
@@ -184,5 +184,12 @@ def connect(
             statements=[],
         )
     statements = graph.edges[actor, recipient, key]["statements"]
-    empty = {"time": None, "place": None, "attribution": [], "topic": None, "confidence": 0.86, "marks": []}
+    empty: dict[str, Any] = {
+        "time": None,
+        "place": None,
+        "attribution": [],
+        "topic": None,
+        "confidence": 0.86,
+        "marks": [],
+    }
     statements.append({"id": f"{actor} {recipient} {key} {len(statements)}"} | empty | INDEPENDENT | fields)
