@@ -1,0 +1,74 @@
+"""CSV tables in and out: checked when read, sorted when written."""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+SEEDS = Path(__file__).parent.parent
+CURATED, FACTS, ENTITIES = SEEDS / "curated", SEEDS / "facts", SEEDS / "entities"
+Row = dict[str, str]
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
+
+
+class TableError(Exception):
+    """A table is malformed; the message names file, row and fix."""
+
+
+def read_table(path: Path, fields: Sequence[str]) -> Iterator[Row]:
+    """The rows of a table by column name; TableError where a column is missing or a row has too many or few cells."""
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        header = next(reader, [])
+        for field in fields:
+            if field not in header:
+                raise TableError(f"{path}:1 lacks the column {field!r}: name it in the first row")
+        for number, cells in enumerate(reader, 2):
+            if len(cells) != len(header):
+                raise TableError(f"{path}:{number} has {len(cells)} cells, not {len(header)}: quote cells with commas")
+            yield dict(zip(header, (cell.strip() for cell in cells), strict=True))
+
+
+def curated(name: str, *fields: str) -> list[Row]:
+    """The rows of a curated table."""
+    return list(read_table(CURATED / f"{name}.csv", fields))
+
+
+def facts(name: str, *fields: str) -> list[Row]:
+    """The rows of a table of extracted facts."""
+    return list(read_table(FACTS / f"{name}.csv", fields))
+
+
+def write_table(path: Path, fields: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Writes rows under a header and returns their number; equal ones once, sorted, so that the bytes are the same."""
+    unique = sorted({tuple("" if cell is None else str(cell) for cell in row) for row in rows})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(fields)
+        writer.writerows(unique)
+    return len(unique)
+
+
+def cells(text: str) -> list[str]:
+    """The values of a cell that holds several, separated by `|`."""
+    return [part.strip() for part in text.split("|") if part.strip()]
+
+
+def fold(name: str) -> str:
+    """The name as it is compared: lower case, without accents, punctuation and a leading article.
+
+    >>> fold("The Côte-d’Ivoire"), fold("Wałęsa")
+    ('cote d ivoire', 'walesa')
+    """
+    text = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
+    text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    text = re.sub(r"\b((?:\w\.){2,})", lambda match: match.group().replace(".", ""), text)
+    return re.sub(r"^the ", "", " ".join(re.sub(r"[^\w]+", " ", text).split()))
+
+
+def tidy(name: str) -> str:
+    """The name with straight apostrophes and single spaces, as the text is read."""
+    text = name.replace("’", "'").replace("‘", "'").replace("ʻ", "'").replace("`", "'")
+    return " ".join(text.replace("\u200e", "").split())
