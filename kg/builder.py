@@ -1,42 +1,44 @@
 """Sources → store: read, extract and add, document by document; what is there already is not read again."""
 
+import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+
+from rdflib import URIRef
 
 from kg import __version__
 from kg.errors import InvalidStatements, SourceError
-from kg.model import Document
+from kg.model import Document, Entity, Statement
 from kg.nlp.pipeline import DEFAULT_MODEL, describe_model, load_pipeline
+from kg.resources import fingerprint
 from kg.sources import read
 from kg.statements import analyse, to_entities, to_statements
 from kg.store import Store, open_store
 
-OnProgress = Callable[[int, int], None]
-"""Called with the number of documents done and of all."""
+log = logging.getLogger(__name__)
 
 
 @dataclass
 class Report:
-    """What a build did: counts, and one sentence for each thing that it left out."""
+    """What a build has done so far: counts, and one sentence for each thing that it left out."""
 
-    added: list[Document] = field(default_factory=list)
+    added: int = 0
     unchanged: int = 0
     skipped: list[str] = field(default_factory=list)
+    undated: list[str] = field(default_factory=list)
+    """The ids of added documents without a date: their relative times stay unresolved."""
+    inferred: list[str] = field(default_factory=list)
+    """The ids of added documents whose date was concluded from their text."""
     types: Counter[str] = field(default_factory=Counter)
     modalities: Counter[str] = field(default_factory=Counter)
     entities: set[str] = field(default_factory=set)
 
-    @property
-    def undated(self) -> list[str]:
-        """The ids of added documents without a date: their relative times stay unresolved."""
-        return [document.id for document in self.added if document.published is None]
 
-    @property
-    def inferred(self) -> list[str]:
-        """The ids of added documents whose date was concluded from their text."""
-        return [document.id for document in self.added if document.inferred]
+OnProgress = Callable[[Report], None]
+"""Called after each document with the report so far."""
 
 
 def build(
@@ -45,67 +47,84 @@ def build(
     *,
     model: str = DEFAULT_MODEL,
     encoding: str = "utf-8",
+    report: Report | None = None,
+    on_progress: OnProgress = lambda report: None,
 ) -> Store:
     """The open store at `path` (in memory without one) with all that the files, folders and URLs say.
 
-    Raises SourceError where a named source cannot be read; what cannot be read inside a folder is logged and left out.
+    Documents go through one by one, each stored as soon as it is read, so that a build that was stopped goes on where
+    it was. What is left out is counted in the report and logged. Raises SourceError, before the store is made, where a
+    source is missing or none holds an article, and later where a named file cannot be read.
     """
+    report = Report() if report is None else report
+    documents = _read(sources, encoding, report)
+    nlp = load_pipeline(model)
+    run = describe_model(nlp)
     store = open_store(path)
-    add_sources(store, [sources] if isinstance(sources, str | Path) else list(sources), model=model, encoding=encoding)
+    try:
+        _add_all(store, documents, store.add_run(__version__, run, fingerprint()), model, report, on_progress)
+    except BaseException:
+        store.close()
+        raise
     return store
 
 
-def add_sources(
-    store: Store,
-    sources: Iterable[str | Path],
-    *,
-    model: str = DEFAULT_MODEL,
-    encoding: str = "utf-8",
-    on_progress: OnProgress = lambda done, total: None,
-) -> Report:
-    """What was added to the store from files, folders and URLs, and what was left out."""
-    report = Report()
-    documents = list(read(*sources, encoding=encoding, on_skip=lambda error: report.skipped.append(str(error))))
-    if not documents:
-        raise SourceError(_nothing(report))
-    add_documents(store, documents, report, model=model, on_progress=on_progress)
-    return report
+def _skip(report: Report, reason: object) -> None:
+    log.info("%s", reason)
+    report.skipped.append(str(reason))
 
 
-def _nothing(report: Report) -> str:
-    reason = f": {report.skipped[0]}" if report.skipped else ""
-    return f"no article could be read from these sources{reason}"
+def _read(sources: str | Path | Iterable[str | Path], encoding: str, report: Report) -> Iterator[Document]:
+    """The documents of the sources; SourceError at once where there are none."""
+    given = [sources] if isinstance(sources, str | Path) else list(sources)
+    documents = read(*given, encoding=encoding, on_skip=lambda error: _skip(report, error))
+    first = next(documents, None)
+    if first is None:
+        reason = f": {report.skipped[0]}" if report.skipped else ""
+        raise SourceError(f"no article could be read from these sources{reason}")
+    return chain([first], documents)
 
 
-def add_documents(
-    store: Store,
-    documents: list[Document],
-    report: Report,
-    *,
-    model: str = DEFAULT_MODEL,
-    on_progress: OnProgress = lambda done, total: None,
+def _add_all(
+    store: Store, documents: Iterable[Document], run: URIRef, model: str, report: Report, on_progress: OnProgress
 ) -> None:
-    """Extracts and adds the documents, each in a transaction of its own, and counts in the report."""
-    nlp = load_pipeline(model)
-    run = store.add_run(__version__, describe_model(nlp))
-    fresh = [document for document in documents if not store.has(document, run)]
-    report.unchanged += len(documents) - len(fresh)
-    too_long = [document for document in fresh if len(document.text) > nlp.max_length]
-    report.skipped += [
-        f"document {document.id} has {len(document.text):,} characters, more than {nlp.max_length:,}: split it into its articles"
-        for document in too_long
-    ]
-    done = len(documents) - len(fresh) + len(too_long)
-    for document, doc in analyse((document for document in fresh if document not in too_long), model):
-        statements, mentions = to_statements(document, doc), to_entities(doc)
-        try:
-            store.add(document, statements, mentions, run)
-        except InvalidStatements as error:
-            report.skipped.append(str(error))
+    for document in documents:
+        if store.has(document, run):
+            report.unchanged += 1
         else:
-            report.added.append(document)
-            report.types.update(statement.type for statement in statements)
-            report.modalities.update(statement.modality for statement in statements)
-            report.entities.update(entity.id for entity, _ in mentions)
-        done += 1
-        on_progress(done, len(documents))
+            try:
+                _add(store, document, run, model, report)
+            except (InvalidStatements, SourceError) as error:
+                _skip(report, error)
+        on_progress(report)
+
+
+def _add(store: Store, document: Document, run: URIRef, model: str, report: Report) -> None:
+    """Extracts and adds a document in one transaction, and counts it."""
+    statements, mentions = _extract(document, model)
+    store.add(document, statements, mentions, run)
+    report.added += 1
+    if document.published is None:
+        report.undated.append(document.id)
+    if document.inferred:
+        report.inferred.append(document.id)
+    report.types.update(statement.type for statement in statements)
+    report.modalities.update(statement.modality for statement in statements)
+    report.entities.update(entity.id for entity, _ in mentions)
+
+
+def _extract(document: Document, model: str) -> tuple[list[Statement], list[tuple[Entity, list[str]]]]:
+    """The statements and entities of a document; SourceError where it cannot be analysed."""
+    longest = load_pipeline(model).max_length
+    if len(document.text) > longest:
+        raise SourceError(
+            f"document {document.id} has {len(document.text):,} characters, more than {longest:,}: split it into its articles"
+        )
+    try:
+        [(_, doc)] = analyse([document], model)
+        return to_statements(document, doc), to_entities(doc)
+    except Exception as error:  # whatever fails on one odd text, the other articles still count
+        log.debug("analysing document %s failed", document.id, exc_info=True)
+        raise SourceError(
+            f"document {document.id} could not be analysed ({type(error).__name__}: {error}): please report it"
+        ) from error

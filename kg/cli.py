@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -90,34 +90,40 @@ def build(
 
     Example: [bold]kg build seeds/articles -o korea.kg[/bold]
     """
-    from kg.builder import add_sources
-
     began = time.monotonic()
-    with open_store(output) as store, _progress() as progress:
-        task = progress.add_task("reading", total=None)
-        report = add_sources(
-            store,
-            sources,
-            model=model,
-            encoding=encoding,
-            on_progress=lambda done, total: progress.update(
-                task, description="extracting", completed=done, total=total
-            ),
-        )
+    try:
+        from kg.builder import Report, build
+
+        report = Report()
+        with _progress() as progress:
+            task = progress.add_task("reading", total=None)
+            store = build(
+                sources,
+                output,
+                model=model,
+                encoding=encoding,
+                report=report,
+                on_progress=lambda so_far: progress.update(
+                    task, description="extracting", completed=so_far.added + so_far.unchanged
+                ),
+            )
+            store.close()
+    except KeyboardInterrupt:
+        _say("stopped: what was stored stays, and the same command goes on from there")
+        raise typer.Exit(130) from None
     _print_report(report, output, time.monotonic() - began)
 
 
 def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=err, transient=True)
 
 
 def _print_report(report: "Report", path: Path, seconds: float) -> None:
     for reason in report.skipped:
-        err.print(f"[yellow]left out:[/yellow] {reason}", soft_wrap=True, highlight=False)
-    table = Table(
-        title=f"{path}: {len(report.added)} documents read in {seconds:.1f} s", title_justify="left", show_header=False
-    )
+        err.print(Text.assemble(("left out: ", "yellow"), reason), soft_wrap=True)
+    title = Text(f"{path}: {report.added} documents read in {seconds:.1f} s", style="table.title")
+    table = Table(title=title, title_justify="left", show_header=False)
     for name, value in _rows(report):
         table.add_row(name, value)
     out.print(table)
@@ -125,7 +131,7 @@ def _print_report(report: "Report", path: Path, seconds: float) -> None:
 
 def _rows(report: "Report") -> list[tuple[str, str]]:
     rows = [
-        ("documents added", str(len(report.added))),
+        ("documents added", str(report.added)),
         ("already there", str(report.unchanged)),
         ("left out", str(len(report.skipped))),
     ]
@@ -306,14 +312,18 @@ def check(path: GraphPath) -> None:
 
     Example: [bold]kg check korea.kg[/bold]
     """
-    with open_store(path, read_only=True) as store:
-        count = len(store.document_ids())
-        problems = store.check()
-    for problem in problems:
-        out.print(problem, soft_wrap=True, highlight=False)
+    documents, problems = 0, 0
+    with open_store(path, read_only=True) as store, _progress() as progress:
+        task = progress.add_task("checking", total=len(store.document_ids()))
+        for _, found in store.check():
+            documents += 1
+            problems += len(found)
+            progress.update(task, completed=documents)
+            for problem in found:
+                out.print(Text(problem), soft_wrap=True)
     if problems:
-        raise KgError(f"{len(problems)} problems in {path}: build it again from its sources")
-    out.print(f"{path}: {count} documents conform")
+        raise KgError(f"{problems} problems in {path}: build it again from its sources")
+    out.print(Text(f"{path}: {documents} documents conform"))
 
 
 @app.command(name="eval")
@@ -333,19 +343,23 @@ def evaluate(
         print(f"{name:16} {figures}")
 
 
+def _say(message: str) -> None:
+    """Prints one sentence on standard error, as it is."""
+    err.print(Text.assemble(("kg: ", "red"), message), soft_wrap=True)
+
+
 def main() -> None:
     """Runs the command line; an error that the user can mend is one sentence on standard error and exit code 1."""
     try:
         app()
     except KgError as error:
-        err.print(f"[red]kg:[/red] {error}", soft_wrap=True, highlight=False)
+        _say(str(error))
         sys.exit(1)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except OSError as error:
+        _say(
+            f"{error.filename or 'the system'}: {error.strerror or error}: check the path, its permissions and free space"
+        )
         sys.exit(1)
-    except KeyboardInterrupt:
-        err.print("kg: stopped; what was stored stays, the same command goes on from there")
-        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """The days that an EDTF value (ISO 8601-2, the levels that kg writes) allows."""
 
 import re
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date
 
-_FIRST_OF_YEAR, _LAST_OF_YEAR = (1, 1), (12, 31)
+_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}")
+_DECADE = re.compile(r"([0-9]{3})X")
 
 
 def bounds(value: str) -> tuple[date, date] | None:
@@ -11,22 +13,25 @@ def bounds(value: str) -> tuple[date, date] | None:
 
     >>> bounds("2024-06")
     (datetime.date(2024, 6, 1), datetime.date(2024, 6, 30))
+    >>> bounds("2025-08-18/2025-08-19")
+    (datetime.date(2025, 8, 18), datetime.date(2025, 8, 19))
     """
-    first, _, last = value.partition("/")
-    start, end = _day_range(first), _day_range(last or first)
-    return (start[0], end[1]) if start and end else None
+    first, slash, last = value.partition("/")
+    start, end = _day_range(first), _day_range(last if slash else first)
+    return (start[0], end[1]) if start and end and start[0] <= end[1] else None
 
 
 def _day_range(value: str) -> tuple[date, date] | None:
-    try:
-        if match := re.fullmatch(r"(\d{3})X", value):
-            return date(int(match[1]) * 10, *_FIRST_OF_YEAR), date(int(match[1]) * 10 + 9, *_LAST_OF_YEAR)
-        parts = [int(part) for part in value.split("-")]
-        if len(parts) == 1:
-            return date(parts[0], *_FIRST_OF_YEAR), date(parts[0], *_LAST_OF_YEAR)
-        if len(parts) == 2:
-            following = date(parts[0] + parts[1] // 12, parts[1] % 12 + 1, 1)
-            return date(parts[0], parts[1], 1), following - timedelta(days=1)
-        return (date(*parts), date(*parts)) if len(parts) == 3 else None
-    except (ValueError, TypeError):
+    if match := _DECADE.fullmatch(value):
+        return bounds(f"{match[1]}0/{match[1]}9")
+    if not _DATE.fullmatch(value):
         return None
+    try:
+        first = date.fromisoformat(f"{value}-01-01"[:10])
+    except ValueError:
+        return None
+    if len(value) == len("2024"):
+        return first, first.replace(month=12, day=31)
+    if len(value) == len("2024-06"):
+        return first, first.replace(day=monthrange(first.year, first.month)[1])
+    return first, first

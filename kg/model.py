@@ -23,6 +23,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 ID_LENGTH = 16
 """Hexadecimal digits of a content id: 64 bits, so that a collision among a million values has odds of 1 in 37 million."""
@@ -107,6 +108,11 @@ def _in_text_order(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
     return tuple(first.values())
 
 
+def _by_id(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The fields of a value as a dict in which an entity is its id."""
+    return {name: value["id"] if name == "entity" else value for name, value in fields}
+
+
 @dataclass(frozen=True)
 class Statement:
     """Somebody did something to somebody, or a relation holds, as one passage of one document puts it.
@@ -137,8 +143,8 @@ class Statement:
 
     @cached_property
     def id(self) -> str:
-        """Content hash of everything but the confidence."""
-        content = asdict(self)
+        """Content hash of everything but the confidence; an entity counts by its id, whatever its name."""
+        content = asdict(self, dict_factory=_by_id)
         del content["confidence"]
         return content_id(content)
 

@@ -6,12 +6,12 @@ occur. See `docs/rdf.md`.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from urllib.parse import quote, unquote
 
 from rdflib import PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, SKOS
+from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
 from kg.edtf import bounds
@@ -49,9 +49,9 @@ def statement_iri(statement_id: str) -> URIRef:
     return URIRef(NAMESPACES["s"] + statement_id)
 
 
-def run_iri(version: str, model: str) -> URIRef:
+def run_iri(version: str, model: str, vocabulary: str) -> URIRef:
     """The IRI of an extraction run: equal for equal versions and settings, so that repeating it changes nothing."""
-    return URIRef(NAMESPACES["run"] + content_id(version, model))
+    return URIRef(NAMESPACES["run"] + content_id(version, model, vocabulary))
 
 
 def passage_iri(document_id: str, start: int, end: int) -> URIRef:
@@ -75,7 +75,7 @@ def document_triples(document: Document, run: URIRef | None) -> Iterator[Triple]
     yield node, DCTERMS.language, Literal(document.language)
     yield node, NIF.beginIndex, Literal(0)
     yield node, NIF.endIndex, Literal(len(document.text))
-    yield node, SCHEMA.sha256, Literal(content_id(document.text))
+    yield node, SCHEMA.sha256, Literal(sha256(document.text.encode()).hexdigest())
     if document.title:
         yield node, DCTERMS.title, Literal(document.title)
     if document.source:
@@ -87,11 +87,11 @@ def document_triples(document: Document, run: URIRef | None) -> Iterator[Triple]
         yield node, KG.dateInferred, Literal(document.inferred)
 
 
-def run_triples(version: str, model: str) -> Iterator[Triple]:
-    """The activity that extracted: kg's version and the model."""
-    node = run_iri(version, model)
+def run_triples(version: str, model: str, vocabulary: str) -> Iterator[Triple]:
+    """The activity that extracted: kg's version, the model, and the hash of the vocabulary."""
+    node = run_iri(version, model, vocabulary)
     yield node, RDF.type, PROV.Activity
-    yield node, RDFS.label, Literal(f"kg {version} with {model}")
+    yield node, RDFS.label, Literal(f"kg {version} with {model} and vocabulary {vocabulary}")
     yield node, SCHEMA.softwareVersion, Literal(version)
     yield node, KG.model, Literal(model)
 
@@ -101,8 +101,6 @@ def entity_triples(entity: Entity) -> Iterator[Triple]:
     node = iri(entity.id)
     yield node, RDF.type, entity_types()[entity.type]
     yield node, RDFS.label, Literal(entity.name)
-    for alias in entity.aliases:
-        yield node, SKOS.altLabel, Literal(alias)
 
 
 def mentions_of(statements: Iterable[Statement]) -> list[tuple[Entity, list[str]]]:
@@ -312,8 +310,3 @@ def _quantities(graph: Graph, node: URIRef) -> tuple[Quantity, ...]:
             )
         )
     return tuple(found)
-
-
-def read_date(value: Node | None) -> date | None:
-    """The date of an xsd:date literal, or None."""
-    return date.fromisoformat(str(value)) if value is not None else None

@@ -1,5 +1,7 @@
 """Where `ontology/` and `seeds/` lie: in `kg/_data/` of an installed wheel, beside the package in a checkout."""
 
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -12,3 +14,11 @@ def resource(*parts: str) -> Path:
         if path.exists():
             return path
     raise FileNotFoundError(f"kg's own file {'/'.join(parts)} is missing: install kg again")
+
+
+@cache
+def fingerprint() -> str:
+    """A hash of the ontology and of the table of entities: it changes where extraction may give something else."""
+    files = [*resource("ontology").glob("*.ttl"), *resource("seeds", "entities").glob("*.csv")]
+    content = b"".join(path.name.encode() + path.read_bytes() for path in sorted(files))
+    return sha256(content).hexdigest()[:16]

@@ -11,13 +11,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, NamedTuple, Self
 
 import pyoxigraph
 from oxrdflib import OxigraphStore
-from rdflib import Dataset, Graph, Literal, URIRef
+from rdflib import BNode, Dataset, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, XSD
 from rdflib.query import Result
 from rdflib.term import Node
@@ -33,6 +34,10 @@ from kg.validation import find_misquotes, validate
 Value = str | int | float | bool | None
 
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_SENTENCE = re.compile(r"(?:expected |one of |, )([A-Z][a-z]*(?: \w+)+)")
+_OWN_DATASET = re.compile(
+    r"\bFROM\s+(?:NAMED\s+)?(?:<[^<>\s]*>|[\w-]*:[\w-]*)\s*(?:\bWHERE\b|\bFROM\b|\{)", re.IGNORECASE
+)
 _DATABASE_FILE = "CURRENT"
 _FORMATS = {"trig": pyoxigraph.RdfFormat.TRIG, "nquads": pyoxigraph.RdfFormat.N_QUADS}
 
@@ -126,9 +131,10 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Frees the store for other processes."""
-        self.dataset.store.close()
-        del self._engine
+        """Frees the store for other processes; a closed store can do nothing but be closed again."""
+        if hasattr(self, "_engine"):
+            del self._engine
+            self.dataset.store.close()
 
     # --- writing ---
 
@@ -137,27 +143,28 @@ class Store:
     ) -> None:
         """Puts what a document says in place of what it said before, in one transaction.
 
-        `mentions` are the entities of the document with their words; by default those of the statements.
+        `mentions` are the entities of the document with their words; those of the statements are added where they lack.
         Raises InvalidStatements where a quote is not in the text or a shape is violated, and StoreError where the disk
         refuses; then the document's old content stays.
         """
         statements = list(statements)
-        mentions = list(mentions) or rdf.mentions_of(statements)
+        mentions = list(mentions)
+        listed = {entity.id for entity, _ in mentions}
+        mentions += [row for row in rdf.mentions_of(statements) if row[0].id not in listed]
         graph = rdf.graph_iri(document.id)
         inside = {triple for statement in statements for triple in rdf.to_triples(statement, run)}
         inside |= set(rdf.mention_triples(document.id, mentions))
         outside = set(rdf.document_triples(document, run)) | set(self._entities(mentions))
         _refuse_invalid(document, statements, inside | outside)
         shortcuts = {triple for statement in statements for triple in rdf.shortcut_triples(statement)}
-        stale = (
-            self._default_triples(document.id) | self._other_names(mentions) | self._unsupported(document.id, shortcuts)
-        )
+        stale = self._default_triples(document.id) | self._unsupported(document.id, shortcuts)
+        stale |= self._descriptions(iri(entity.id) for entity, _ in mentions)
         self._replace(graph, inside, stale - outside, outside | shortcuts)
 
-    def add_run(self, version: str, model: str) -> URIRef:
+    def add_run(self, version: str, model: str, vocabulary: str = "") -> URIRef:
         """The IRI of an extraction run, described in the graph."""
-        self._write(f"INSERT DATA {{\n{_to_text(rdf.run_triples(version, model))}\n}}")
-        return rdf.run_iri(version, model)
+        self._write(f"INSERT DATA {{\n{_to_text(rdf.run_triples(version, model, vocabulary))}\n}}")
+        return rdf.run_iri(version, model, vocabulary)
 
     def forget(self, document_id: str) -> bool:
         """Takes out a document and all that only it supported; False where there is no such document."""
@@ -190,15 +197,16 @@ class Store:
         """The descriptions of entities; of two names of one local entity the alphabetically first, so that order does not matter."""
         for entity, _ in mentions:
             known = self.dataset.default_graph.value(iri(entity.id), RDFS.label)
-            name = min(entity.name, str(known)) if known is not None else entity.name
-            yield from rdf.entity_triples(Entity(entity.id, entity.type, name, entity.aliases))
+            name = min(entity.name, str(known)) if known is not None and entity.id.startswith("kge:") else entity.name
+            yield from rdf.entity_triples(Entity(entity.id, entity.type, name))
 
-    def _other_names(self, mentions: Mentions) -> set[Triple]:
-        default = self.dataset.default_graph
+    def _descriptions(self, entities: Iterable[Node]) -> set[Triple]:
+        """What the default graph says of entities: types and names."""
         return {
-            (iri(entity.id), RDFS.label, name)
-            for entity, _ in mentions
-            for name in default.objects(iri(entity.id), RDFS.label)
+            (entity, predicate, _plain(value))
+            for entity in entities
+            for predicate in (RDF.type, RDFS.label)
+            for value in self.dataset.default_graph.objects(entity, predicate)
         }
 
     def _named(self, graph: URIRef) -> Graph:
@@ -218,12 +226,9 @@ class Store:
         shortcuts = {
             triple for statement in self.statements(document_id) for triple in rdf.shortcut_triples(statement)
         } - still
-        stale = {triple for triple in shortcuts if not self._is_supported(triple, graph)}
-        for entity in self._named(graph).objects(rdf.document_iri(document_id), SCHEMA.mentions):
-            if not self._is_mentioned(entity, graph):
-                stale |= {(entity, RDF.type, type_) for type_ in self.dataset.default_graph.objects(entity, RDF.type)}
-                stale |= {(entity, RDFS.label, name) for name in self.dataset.default_graph.objects(entity, RDFS.label)}
-        return stale
+        entities = self._named(graph).objects(rdf.document_iri(document_id), SCHEMA.mentions)
+        lost = [entity for entity in entities if not self._is_mentioned(entity, graph)]
+        return {triple for triple in shortcuts if not self._is_supported(triple, graph)} | self._descriptions(lost)
 
     def _is_supported(self, shortcut: Triple, but: URIRef) -> bool:
         """True where an asserted statement outside that graph gives the same shortcut."""
@@ -260,9 +265,10 @@ class Store:
 
         The prefixes of `kg.ontology.NAMESPACES` are known. Raises QueryError with line and column where the query is malformed.
         """
+        text = find_query(query)
+        graphs = "" if _OWN_DATASET.search(text) else "__UNION__"  # the union would overrule the query's own FROM
         try:
-            result = self.dataset.query(find_query(query), initNs=NAMESPACES)
-            return _to_results(result)
+            return _to_results(self.dataset.store.query(text, NAMESPACES, {}, graphs))
         except (SyntaxError, ValueError) as error:
             raise QueryError(_why_malformed(error)) from error
         except OSError as error:
@@ -277,16 +283,14 @@ class Store:
 
     def graph_of(self, document_id: str) -> Graph:
         """A copy in memory of what a document says, with the document and the entities that it mentions."""
-        node, default = rdf.document_iri(document_id), self.dataset.default_graph
+        node = rdf.document_iri(document_id)
         graph = Graph()
         for subject, predicate, value in self._named(rdf.graph_iri(document_id)):
             graph.add((subject, predicate, _plain(value)))
         for triple in self._default_triples(document_id):
             graph.add(triple)
-        for entity in list(graph.objects(node, SCHEMA.mentions)):
-            for predicate in (RDF.type, RDFS.label):
-                for value in default.objects(entity, predicate):
-                    graph.add((entity, predicate, _plain(value)))
+        for triple in self._descriptions(set(graph.objects(node, SCHEMA.mentions))):
+            graph.add(triple)
         return graph
 
     def statements(self, document_id: str | None = None) -> Iterator[Statement]:
@@ -300,19 +304,21 @@ class Store:
             for entity, words in rdf.read_mentions(self.graph_of(id_), id_):
                 yield id_, entity, words
 
-    def check(self) -> list[str]:
-        """What the SHACL shapes find wrong, one sentence each; empty where all conforms."""
-        return [problem for id_ in self.document_ids() for problem in validate(self.graph_of(id_))]
+    def check(self) -> Iterator[tuple[str, list[str]]]:
+        """The id of each document with what the SHACL shapes find wrong in it, one sentence each; none where it conforms."""
+        for id_ in self.document_ids():
+            yield id_, validate(self.graph_of(id_))
 
     def dump(self, file: IO[bytes], format: str) -> None:
-        """Writes all quads but the ontology's, as `trig` or `nquads`."""
-        kept = pyoxigraph.Store()
-        kept.bulk_extend(
+        """Writes all quads but the ontology's, as `trig` or `nquads`; equal graphs give equal bytes."""
+        named = (graph for graph in self._engine.named_graphs() if graph.value != str(ONTOLOGY))
+        graphs = [pyoxigraph.DefaultGraph(), *sorted(named, key=str)]
+        quads = (
             quad
-            for quad in self._engine
-            if str(quad.graph_name.value if hasattr(quad.graph_name, "value") else "") != str(ONTOLOGY)
+            for graph in graphs
+            for quad in sorted(self._engine.quads_for_pattern(None, None, None, graph), key=str)
         )
-        kept.dump(file, _FORMATS[format], prefixes=NAMESPACES)
+        pyoxigraph.serialize(quads, file, format=_FORMATS[format], prefixes=NAMESPACES)
 
 
 def _refuse_invalid(document: Document, statements: list[Statement], triples: Iterable[Triple]) -> None:
@@ -334,7 +340,15 @@ def _plain(node: Node) -> Node:
 
 def _to_text(triples: Iterable[Triple]) -> str:
     """The triples as N-Triples, sorted."""
-    return "\n".join(sorted(f"{s.n3()} {p.n3()} {o.n3()} ." for s, p, o in triples))
+    return "\n".join(sorted(f"{_to_term(s)} {_to_term(p)} {_to_term(o)} ." for s, p, o in triples))
+
+
+def _to_term(node: Node) -> str:
+    """A term as N-Triples have it; rdflib's own `n3` breaks where a line end comes before a backslash and a quote."""
+    if not isinstance(node, Literal):
+        return node.n3()
+    datatype = pyoxigraph.NamedNode(str(node.datatype)) if node.datatype else None
+    return str(pyoxigraph.Literal(str(node), datatype=datatype, language=node.language))
 
 
 def _to_results(result: Result) -> Results:
@@ -356,10 +370,9 @@ def _to_value(node: Node | None) -> Value:
         return None
     if isinstance(node, Literal):
         value = node.toPython()
-        if isinstance(value, Decimal):
-            return float(value)
-        return value if isinstance(value, str | int | float | bool) else str(node)
-    return curie(str(node))
+        number = float(value) if isinstance(value, Decimal) else value
+        return number if isinstance(number, int | float) and isfinite(number) else str(node)
+    return f"_:{node}" if isinstance(node, BNode) else curie(str(node))
 
 
 def _why_malformed(error: Exception) -> str:
@@ -367,4 +380,5 @@ def _why_malformed(error: Exception) -> str:
     if not match:
         return f"the query is malformed: {error}"
     line, column, reason = match.groups()
-    return f"the query is malformed at line {line}, column {column}: {reason.strip()}"
+    said = _SENTENCE.search(reason)
+    return f"the query is malformed at line {line}, column {column}: {said[1] if said else reason.strip()}"

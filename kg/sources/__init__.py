@@ -48,11 +48,20 @@ def find_files(path: Path) -> list[Path]:
 def read(*sources: str | Path, encoding: str = "utf-8", on_skip: OnSkip = _warn) -> Iterator[Document]:
     """The documents of files, folders and URLs, in order, each id once.
 
-    A named file that cannot be read raises SourceError; a file inside a folder, or a record inside a file, is
-    handed to `on_skip` and left out.
+    Raises SourceError at once where a file or folder is missing or of no kind that kg reads, and on the way where a
+    named file cannot be read; a file inside a folder, or a record inside a file, is handed to `on_skip` and left out.
     """
+    found = [(str(source), [] if _is_url(source) else find_files(Path(source))) for source in sources]
+    return _once(_read_all(found, encoding, on_skip), on_skip)
+
+
+def _is_url(source: str | Path) -> bool:
+    return str(source).startswith(("http://", "https://"))
+
+
+def _once(documents: Iterator[Document], on_skip: OnSkip) -> Iterator[Document]:
     seen: set[str] = set()
-    for document in _read_all(sources, encoding, on_skip):
+    for document in documents:
         if document.id in seen:
             on_skip(
                 SourceError(f"document {document.id} comes twice: the first is kept, give the other an id of its own")
@@ -62,16 +71,14 @@ def read(*sources: str | Path, encoding: str = "utf-8", on_skip: OnSkip = _warn)
             yield document
 
 
-def _read_all(sources: tuple[str | Path, ...], encoding: str, on_skip: OnSkip) -> Iterator[Document]:
-    for source in sources:
-        if str(source).startswith(("http://", "https://")):
-            yield html.read_url(str(source))
-            continue
-        path = Path(source)
-        for file in find_files(path):
+def _read_all(found: list[tuple[str, list[Path]]], encoding: str, on_skip: OnSkip) -> Iterator[Document]:
+    for source, files in found:
+        if _is_url(source):
+            yield html.read_url(source)
+        for file in files:
             try:
                 yield from _READERS[file.suffix.lower()](file, encoding, on_skip)
             except SourceError as error:
-                if path.is_file():
+                if file == Path(source):
                     raise
                 on_skip(error)
