@@ -122,8 +122,8 @@ def _progress() -> Progress:
 def _print_report(report: "Report", path: Path, seconds: float) -> None:
     for reason in report.skipped:
         err.print(Text.assemble(("left out: ", "yellow"), reason), soft_wrap=True)
-    title = Text(f"{path}: {report.added} documents read in {seconds:.1f} s", style="table.title")
-    table = Table(title=title, title_justify="left", show_header=False)
+    out.print(Text(f"{path}: {report.added} documents read in {seconds:.1f} s"))
+    table = Table(show_header=False)
     for name, value in _rows(report):
         table.add_row(name, value)
     out.print(table)
