@@ -188,6 +188,8 @@ class Store:
     def _write(self, update: str) -> None:
         try:
             self._engine.update(update)
+        except RuntimeError as error:
+            raise StoreError(f"{self.path} cannot be written: it is open for reading only") from error
         except OSError as error:
             raise StoreError(
                 f"{self.path} cannot be written ({error}): free some space or check its permissions"
