@@ -41,12 +41,18 @@ def find_query(argument: str) -> str:
     if argument in named_queries():
         return named_queries()[argument].text
     if argument.endswith((".rq", ".sparql")):
-        path = Path(argument)
-        if not path.is_file():
-            raise QueryError(f"{path} does not exist: give a file with a SPARQL query")
-        return path.read_text(encoding="utf-8")
+        return _read(Path(argument))
     if _NAME.fullmatch(argument):
         near = difflib.get_close_matches(argument, named_queries(), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise QueryError(f"no query is named {argument!r}{hint} (known: {', '.join(named_queries())})")
     return argument
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise QueryError(f"{path} does not exist: give a file with a SPARQL query") from None
+    except (OSError, UnicodeError) as error:
+        raise QueryError(f"{path} cannot be read ({error}): give a file with a SPARQL query in UTF-8") from error
