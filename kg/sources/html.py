@@ -1,5 +1,6 @@
 """HTML pages → documents, by trafilatura."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -9,13 +10,16 @@ from trafilatura.settings import Document as Page
 
 from kg.errors import SourceError
 from kg.model import Document, content_id
-from kg.sources.text import read_text
+from kg.sources.pages import is_article
+from kg.sources.text import decode, read_bytes
+
+_CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
 
 
 def to_document(html: str, url: str | None = None) -> Document | None:
     """The main article of an HTML page with title, outlet and date, or None where it has none."""
     page = bare_extraction(html, url=url, with_metadata=True, include_comments=False, include_tables=False)
-    if not isinstance(page, Page) or not page.text:
+    if not isinstance(page, Page) or not page.text or not is_article(page.text.split("\n")):
         return None
     title = page.title or ""
     text = page.text if page.text.startswith(title) else f"{title}\n{page.text}"
@@ -30,8 +34,10 @@ def to_document(html: str, url: str | None = None) -> Document | None:
 
 
 def read_html(path: Path, encoding: str, on_skip: Callable[[SourceError], None]) -> Iterator[Document]:
-    """The article of an HTML file; SourceError where it holds none."""
-    document = to_document(read_text(path, encoding))
+    """The article of an HTML file, in the encoding that it declares; SourceError where it holds none."""
+    data = read_bytes(path)
+    declared = _CHARSET.search(data[:2048]) if encoding == "utf-8" else None
+    document = to_document(decode(data, declared[1].decode() if declared else encoding, path))
     if document is None:
         raise SourceError(f"{path} holds no article that can be told from its furniture: save the text instead")
     yield document

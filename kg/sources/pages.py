@@ -81,7 +81,7 @@ def _content(lines: list[str]) -> list[str]:
     for line in lines:
         if match_line("outlet", line):
             break
-        if match_line("end", line) and _is_over(kept):
+        if match_line("end", line) and is_article(kept):
             break
         if not any(match_line(kind, line) for kind in ("furniture", "site", "end", "ago")):
             kept.append(line.rstrip())
@@ -91,8 +91,9 @@ def _content(lines: list[str]) -> list[str]:
     return kept[first:]
 
 
-def _is_over(kept: list[str]) -> bool:
-    return sum(len(line.split()) for line in kept if is_sentence(line)) >= _MIN_WORDS
+def is_article(lines: list[str]) -> bool:
+    """True where the lines hold enough sentences to be more than a teaser."""
+    return sum(len(line.split()) for line in lines if is_sentence(line)) >= _MIN_WORDS
 
 
 def _is_date_line(line: str) -> bool:
@@ -102,7 +103,7 @@ def _is_date_line(line: str) -> bool:
 def _article(card: Card, url: str | None) -> Document | None:
     """The document of a card, or None where it holds too few sentences to be an article."""
     lines = _content(card.lines)
-    if not _is_over(lines):
+    if not is_article(lines):
         return None
     text = "\n".join(lines)
     outlet = card.outlet or _named_outlet(card.lines)

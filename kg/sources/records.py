@@ -1,6 +1,7 @@
 """JSON lines → documents: one object a line with `text`, and `id`, `date`, `title`, `url`, `source` where known."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Any
 
 from kg.errors import SourceError
 from kg.model import Document, content_id
-from kg.sources.text import read_text
+from kg.sources.text import read_lines
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def read_records(path: Path, encoding: str, on_skip: Callable[[SourceError], None]) -> Iterator[Document]:
@@ -17,7 +20,7 @@ def read_records(path: Path, encoding: str, on_skip: Callable[[SourceError], Non
     Raises SourceError where no line is good.
     """
     good = 0
-    for number, line in enumerate(read_text(path, encoding).split("\n"), 1):
+    for number, line in enumerate(read_lines(path, encoding), 1):
         if not line.strip():
             continue
         try:
@@ -37,6 +40,8 @@ def to_document(line: str) -> Document:
         raise ValueError(f"not JSON ({error.msg} at column {error.colno}): write one object a line") from error
     if not isinstance(record, dict):
         raise ValueError('not a JSON object: write {"text": "…"}')
+    if _HALF.search(json.dumps(record, ensure_ascii=False)):
+        raise ValueError("half a character (an unpaired surrogate): write the line as UTF-8")
     text = record.get("text")
     if not isinstance(text, str) or not text.strip():
         raise ValueError('no "text": give the article as a string')
@@ -56,11 +61,9 @@ def _string(record: dict[str, Any], key: str) -> str | None:
     value = record.get(key)
     if value is None or value == "":
         return None
-    if isinstance(value, int):
-        return str(value)
-    if not isinstance(value, str):
+    if isinstance(value, bool) or not isinstance(value, str | int):
         raise ValueError(f'"{key}" is {type(value).__name__}, not a string')
-    return value
+    return str(value)
 
 
 def _date(record: dict[str, Any]) -> date | None:
