@@ -6,9 +6,10 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache, cached_property
+from operator import itemgetter
 from typing import NamedTuple
 
 from kg.errors import VocabularyError
@@ -16,8 +17,8 @@ from kg.model import Entity
 from kg.resources import resource
 
 ADJECTIVE, PEOPLE, METONYM = "adjective", "people", "metonym"
+ENTITY_FIELDS = ("id", "type", "name", "country", "rank", "latitude", "longitude", "codes", "source")
 _COUNTRY = "Country"
-_LANGUAGE = "en"
 
 
 class Office(NamedTuple):
@@ -35,16 +36,40 @@ class Office(NamedTuple):
     confirmed: str = ""
 
 
-class Gazetteer:
-    """The knowledge base in memory; opened by `load_gazetteer()`, never changed afterwards."""
+class Entities(Mapping[str, Entity]):
+    """The entities of the base by id; each is made when it is first asked for, so that loading is quick."""
 
-    def __init__(self) -> None:
-        self.entities: dict[str, Entity] = {}
-        self.countries: dict[str, str] = {}
-        self.ranks: dict[str, int] = {}
-        self.aliases: dict[str, dict[str, str]] = {}
-        self.coordinates: dict[str, tuple[float, float]] = {}
-        self.relations: list[tuple[str, str, str]] = []
+    def __init__(self, rows: dict[str, tuple[str, ...]]) -> None:
+        self._rows = rows
+        self._made: dict[str, Entity] = {}
+
+    def __getitem__(self, id_: str) -> Entity:
+        entity = self._made.get(id_)
+        if entity is None:
+            _, type_, name, *_ = self._rows[id_]
+            entity = self._made[id_] = Entity(id_, type_, name)
+        return entity
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._rows
+
+
+class Gazetteer:
+    """The knowledge base in memory; opened by `load_gazetteer()`, never changed afterwards.
+
+    `rows` holds what `entities.csv` says in the order of `ENTITY_FIELDS`, `aliases` how a name names which ids.
+    """
+
+    def __init__(self, rows: dict[str, tuple[str, ...]], aliases: dict[str, dict[str, str]]) -> None:
+        self.rows = rows
+        self.aliases = aliases
+        self.entities = Entities(rows)
 
     def find(self, name: str, kind: str | None = None) -> list[Entity]:
         """The entities of that name, likeliest first; with `kind`, only those that the alias names in that way."""
@@ -53,8 +78,17 @@ class Gazetteer:
             return []
         ids = [id_ for id_, how in found.items() if kind is None or how == kind]
         if len(ids) > 1:
-            ids.sort(key=lambda id_: (-self.ranks[id_], id_))
+            ids.sort(key=lambda id_: (-self.rank(id_), id_))
         return [self.entities[id_] for id_ in ids]
+
+    def rank(self, id_: str) -> int:
+        """How likely a name means this entity rather than others of the name: 0 to 100."""
+        return int(self.rows[id_][4] or 0)
+
+    def coordinates(self, id_: str) -> tuple[float, float] | None:
+        """Latitude and longitude of a place, or None where they are unknown."""
+        row = self.rows.get(id_)
+        return (float(row[5]), float(row[6])) if row and row[5] else None
 
     def kind(self, name: str, id_: str) -> str | None:
         """How the name names the entity: `name`, `acronym`, `adjective`, `people`, `short`, `metonym`, or None."""
@@ -62,21 +96,25 @@ class Gazetteer:
 
     def country_of(self, id_: str) -> Entity | None:
         """The state that an entity belongs to, or None."""
-        code = self.countries.get(id_, "")
-        return self.entities.get(self.states.get(code, ""))
+        row = self.rows.get(id_)
+        state = self.states.get(row[3]) if row else None
+        return self.entities[state] if state else None
 
     def members_of(self, id_: str) -> list[Entity]:
         """The states that are members of an organisation, by name."""
-        return sorted((self.entities[member] for member in self._members[id_]), key=lambda entity: entity.name)
+        return sorted(
+            (self.entities[self.states[code]] for code in self._members.get(id_, ()) if code in self.states),
+            key=lambda entity: entity.name,
+        )
+
+    def names_in(self, id_: str, language: str) -> list[str]:
+        """The names of an entity in another language, in alphabetical order."""
+        return self._foreign_names.get((id_, language), [])
 
     @cached_property
     def states(self) -> dict[str, str]:
         """The id of the country by its ISO code."""
-        return {
-            self.countries[id_]: id_
-            for id_, entity in self.entities.items()
-            if entity.type == _COUNTRY and self.countries[id_]
-        }
+        return {row[3]: id_ for id_, row in self.rows.items() if row[1] == _COUNTRY and row[3]}
 
     @cached_property
     def longest(self) -> dict[str, int]:
@@ -94,7 +132,7 @@ class Gazetteer:
         """The id of the country of which a city is the capital, else of the region."""
         found: dict[str, str] = {}
         for subject, relation, object_ in self.relations:
-            if relation == "capitalOf" and (subject not in found or self.entities[object_].type == _COUNTRY):
+            if relation == "capitalOf" and (subject not in found or self.rows[object_][1] == _COUNTRY):
                 found[subject] = object_
         return found
 
@@ -113,12 +151,21 @@ class Gazetteer:
         return [Office(*row) for row in _rows("offices.csv", fields)]
 
     @cached_property
+    def relations(self) -> list[tuple[str, ...]]:
+        """Lasting relations as subject, type and object; those of the offices and the members are not among them."""
+        return list(_rows("relations.csv", ("subject", "relation", "object")))
+
+    @cached_property
     def _members(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
-        for subject, relation, object_ in self.relations:
-            if relation == "memberOf":
-                found[object_].append(subject)
-        return found
+        return {id_: codes.split("|") for id_, codes in _rows("members.csv", ("organization", "members"))}
+
+    @cached_property
+    def _foreign_names(self) -> dict[tuple[str, str], list[str]]:
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for language, alias, id_ in _rows("aliases.csv", ("language", "alias", "id")):
+            if language:
+                found[id_, language].append(alias)
+        return dict(found)
 
     @cached_property
     def _offices_of(self) -> dict[str, list[Office]]:
@@ -156,6 +203,7 @@ def _covers(office: Office, day: date | None) -> bool:
 
 
 def _rows(name: str, fields: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The cells of the named columns of each row; VocabularyError names the row that is malformed and its fix."""
     path = resource("seeds", "entities", name)
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
@@ -165,38 +213,13 @@ def _rows(name: str, fields: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             raise VocabularyError(
                 f"{path}:1 lacks the column {missing[0]!r}: its first row must name {', '.join(fields)}"
             )
-        columns = [header.index(field) for field in fields]
-        width = len(header)
-        for number, row in enumerate(reader, 2):
+        pick, width = itemgetter(*(header.index(field) for field in fields)), len(header)
+        for row in reader:
             if len(row) != width:
                 raise VocabularyError(
-                    f"{path}:{number} has {len(row)} cells, not {width}: quote cells that hold commas"
+                    f"{path}:{reader.line_num} has {len(row)} cells, not {width}: quote cells that hold commas"
                 )
-            yield tuple([row[column] for column in columns])
-
-
-def _add_entities(gazetteer: Gazetteer) -> None:
-    known: dict[str, str] = {}
-    fields = ("id", "type", "name", "country", "rank", "latitude", "longitude")
-    for number, (id_, type_, name, country, rank, latitude, longitude) in enumerate(_rows("entities.csv", fields), 2):
-        if type_ not in known:
-            known[type_] = _checked(type_, number)
-        gazetteer.entities[id_] = Entity(id_, known[type_], name)
-        gazetteer.countries[id_] = country
-        gazetteer.ranks[id_] = int(rank or 0)
-        if latitude:
-            gazetteer.coordinates[id_] = float(latitude), float(longitude)
-
-
-def _checked(type_: str, number: int) -> str:
-    """The type itself; VocabularyError where it is none of the ontology's."""
-    from kg.ontology import entity_types
-
-    if type_ not in entity_types():
-        raise VocabularyError(
-            f"seeds/entities/entities.csv:{number}: {type_!r} is no entity type: use one of {', '.join(entity_types())}"
-        )
-    return type_
+            yield pick(row)
 
 
 @cache
@@ -205,18 +228,13 @@ def load_gazetteer() -> Gazetteer:
 
     Only names in English, the language of the texts, are taken.
     """
-    gazetteer = Gazetteer()
-    _add_entities(gazetteer)
-    aliases = gazetteer.aliases
-    for id_, alias, kind, language in _rows("aliases.csv", ("id", "alias", "kind", "language")):
-        if not language or language == _LANGUAGE:
-            found = aliases.get(alias)
-            if found is None:
-                aliases[alias] = {id_: kind}
-            else:
-                found.setdefault(id_, kind)
-    gazetteer.relations = [
-        (subject, relation, object_)
-        for subject, relation, object_ in _rows("relations.csv", ("subject", "relation", "object"))
-    ]
-    return gazetteer
+    rows = {row[0]: row for row in _rows("entities.csv", ENTITY_FIELDS)}
+    aliases: dict[str, dict[str, str]] = {}
+    for language, alias, id_, kind in _rows("aliases.csv", ("language", "alias", "id", "kind")):
+        if language:
+            break  # the table has English first
+        if alias in aliases:
+            aliases[alias].setdefault(id_, kind)
+        else:
+            aliases[alias] = {id_: kind}
+    return Gazetteer(rows, aliases)

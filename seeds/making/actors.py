@@ -1,7 +1,9 @@
 """Organisations, bodies, forces, parties, companies, media, groups, events, equipment and places."""
 
-from making.base import ACRONYM, ADJECTIVE, PEOPLE, Base, Entry
-from making.tables import Row, cells, curated
+import re
+
+from making.base import ACRONYM, ADJECTIVE, NAME, PEOPLE, Base, Entry
+from making.tables import Row, cells, curated, facts, fold
 
 _TABLES = {
     "organizations": "",
@@ -16,6 +18,8 @@ _TABLES = {
     "places": "",
 }
 """Curated tables and the type of their rows, where the table does not name it."""
+_ORGANIZATION_RANK, _PARTY_RANK, _BODY_RANK, _EQUIPMENT_RANK = 40, 28, 32, 26
+_WITH_MEMBERS = frozenset({"InternationalOrganization", "Organization"})
 _BODIES = frozenset({"Government", "Military"})
 _PLACES = frozenset({"Facility", "Location"})
 _WHOLES = (
@@ -60,8 +64,17 @@ def _add(base: Base, row: Row, type_: str) -> Entry:
     entry.add_all(row.get("acronyms", ""), ACRONYM)
     entry.add_all(row.get("adjectives", ""), ADJECTIVE)
     entry.add_all(row.get("people", ""), PEOPLE)
+    _add_without_article(entry)
     base.index(entry)
     return entry
+
+
+def _add_without_article(entry: Entry) -> None:
+    """`the Guardian` beside `The Guardian`, as running text has it."""
+    for name in [name for name in entry.names if name.startswith("The ")]:
+        entry.add("the " + name.removeprefix("The "))
+        if name.count(" ") > 1:
+            entry.add(name.removeprefix("The "))
 
 
 def fold_equal(some: str, other: str) -> bool:
@@ -76,3 +89,97 @@ def _place_in_country(base: Base, entry: Entry) -> None:
         base.relate(entry, "locatedIn", base.countries[entry.country], "curated")
     elif entry.type in ("Company", "Media", "Party", "Organization", "ArmedGroup"):
         base.relate(entry, "basedIn", base.countries[entry.country], "curated")
+
+
+def add_organizations(base: Base) -> None:
+    """International organisations and blocs with their members."""
+    for row in facts("organizations", "key", "qid", "name", "names", "acronyms", "types", "country", "members"):
+        types = row["types"].split("|")
+        entry = base.by_qid.get(row["qid"]) or base.find(row["name"], types)
+        if entry is None or entry.type not in types:
+            qid = "" if row["qid"] in base.by_qid else row["qid"]
+            entry = base.add(types[0], row["name"], "", _ORGANIZATION_RANK, row["source"], qid)
+        entry.add(row["name"], source=row["source"])
+        for name in cells(row["names"]):
+            language, _, alias = name.partition(":")
+            entry.add(alias, language="" if language == "en" else language, source=row["source"])
+        for acronym in cells(row["acronyms"]):
+            if any(abbreviates(acronym, name) for name in entry.names):
+                entry.add(acronym, ACRONYM, source=row["source"])
+        base.index(entry)
+        base.relate(entry, "basedIn", base.countries.get(row["country"]), row["source"])
+        if entry.type in _WITH_MEMBERS:
+            members = {base.countries[code] for code in cells(row["members"]) if code in base.countries}
+            base.members.setdefault(entry, (set(), row["source"]))[0].update(members)
+
+
+def abbreviates(short: str, name: str) -> bool:
+    """True where the letters of the acronym begin words of the name, in order."""
+    initials = "".join(word[0] for word in re.findall(r"\w+", name)).upper()
+    position = -1
+    for letter in short.upper():
+        position = initials.find(letter, position + 1)
+        if position < 0:
+            return False
+    return len(short) >= 2
+
+
+def add_parties(base: Base) -> None:
+    """Parties of the world."""
+    for row in facts("parties", "qid", "name", "short", "native", "country"):
+        if row["country"] not in base.countries:
+            continue
+        entry = _known_or_new(base, row, "Party", _PARTY_RANK)
+        entry.add(row["name"], source=row["source"])
+        if row["short"] != row["name"]:
+            entry.add(row["short"], ACRONYM if row["short"].isupper() else NAME, source=row["source"])
+        entry.add(row["native"], language="" if row["native"].isascii() else "und", source=row["source"])
+        base.index(entry)
+        base.relate(entry, "basedIn", base.countries[row["country"]], row["source"])
+
+
+def add_known_bodies(base: Base) -> None:
+    """Government bodies, forces, companies and media that the curated tables lack.
+
+    A name of ordinary words (`Ministry of Education`) gets its state: alone it tells nobody which one.
+    """
+    words = {row["word"] for row in facts("words", "word")} | {"of", "and", "the", "for"}
+    adjectives = {row["code"]: cells(row["adjectives"]) for row in curated("countries", "code", "adjectives")}
+    for row in facts("bodies", "qid", "name", "type", "country"):
+        generic = all(word in words for word in fold(row["name"]).split())
+        if generic and (not row["country"] or row["type"] == "Company"):
+            continue
+        state = base.countries.get(row["country"])
+        its = adjectives.get(row["country"]) or ([state.name] if state else [])
+        name = f"{its[0]} {row['name']}" if generic else row["name"]
+        entry = _known_or_new(base, {**row, "name": name}, row["type"], _BODY_RANK)
+        if generic:
+            entry.unnamed.add(row["name"])
+            for adjective in its:
+                entry.add(f"{adjective} {row['name']}", source=row["source"])
+        base.index(entry)
+        if state:
+            base.relate(entry, "partOf" if entry.type in _BODIES else "basedIn", state, row["source"])
+
+
+def _known_or_new(base: Base, row: Row, type_: str, rank: int) -> Entry:
+    known = base.by_qid.get(row["qid"]) if row["qid"] else None
+    if known is None or known.type != type_:
+        known = base.find(row["name"], [type_], row["country"])
+        if known and known.qid and row["qid"] and known.qid != row["qid"]:
+            known = None
+    if known is None:
+        qid = "" if row["qid"] in base.by_qid else row["qid"]
+        known = base.add(type_, row["name"], row["country"], rank, row["source"], qid)
+    elif row["qid"] and not known.qid and row["qid"] not in base.by_qid:
+        known.qid = row["qid"]
+    return known
+
+
+def add_equipment(base: Base) -> None:
+    """Weapon models."""
+    makers = {fold(name): entry.country for entry in base.countries.values() for name in entry.names}
+    for row in facts("equipment", "name", "country"):
+        entry = base.find(row["name"], ["Equipment"])
+        if entry is None:
+            base.add("Equipment", row["name"], makers.get(fold(row["country"]), ""), _EQUIPMENT_RANK, row["source"])

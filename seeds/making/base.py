@@ -94,6 +94,8 @@ class Entry:
     longitude: str = ""
     codes: list[str] = field(default_factory=list)
     aliases: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    unnamed: set[str] = field(default_factory=set)
+    """Names that a source gives it but that name too much to stand for it alone: they confirm, and are no aliases."""
     id: str = ""
 
     def add(self, alias: str, kind: str = NAME, language: str = "", source: str = "") -> None:
@@ -134,6 +136,7 @@ class Base:
         self.entries: list[Entry] = []
         self.terms: list[Term] = []
         self.relations: set[tuple[Entry, str, Entry, str]] = set()
+        self.members: dict[Entry, tuple[set[Entry], str]] = {}
         self.countries: dict[str, Entry] = {}
         self.by_qid: dict[str, Entry] = {}
         self._by_name: dict[tuple[str, str], list[Entry]] = defaultdict(list)
@@ -193,7 +196,7 @@ class Base:
 
     def evidence(self, entry: Entry) -> list[Identity]:
         """What confirms the QID of an entry."""
-        return self.identities.confirming(entry.qid, entry.type, entry.names)
+        return self.identities.confirming(entry.qid, entry.type, [*entry.names, *entry.unnamed])
 
 
 def _local_ids(entry: Entry) -> Iterator[str]:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from making.actors import add_curated
+from making.actors import add_curated, add_equipment, add_known_bodies, add_organizations, add_parties
 from making.base import Base, Identities
-from making.people import add_leaders, add_offices
+from making.people import add_known_terms, add_leaders, add_offices
+from making.plain_words import prune
 from making.tables import ENTITIES, TableError, curated, write_table
 from making.territories import add_bodies, add_cities, add_countries, add_regions
 
-_SMALLEST_CITY = 300_000
+_SMALLEST_CITY = 5_000
 _SOURCE_FIELDS = ("source", "title", "version", "licence", "origin")
 
 
@@ -23,6 +24,12 @@ def compile_base() -> Base:
     add_cities(base, _SMALLEST_CITY)
     add_leaders(base)
     add_offices(base)
+    add_organizations(base)
+    add_known_bodies(base)
+    add_parties(base)
+    add_equipment(base)
+    add_known_terms(base)
+    prune(base)
     base.settle()
     return base
 
@@ -38,9 +45,9 @@ def write(base: Base, folder: Path = ENTITIES) -> dict[str, int]:
             ),
         ),
         "aliases": (
-            ("id", "alias", "kind", "language", "source"),
+            ("language", "alias", "id", "kind", "source"),
             (
-                (entry.id, alias, kind, language, source)
+                (language, alias, entry.id, kind, source)
                 for entry in base.entries
                 for (alias, language), (kind, source) in entry.aliases.items()
             ),
@@ -56,25 +63,33 @@ def write(base: Base, folder: Path = ENTITIES) -> dict[str, int]:
             ("subject", "relation", "object", "source"),
             ((subject.id, relation, object_.id, source) for subject, relation, object_, source in base.relations),
         ),
-        "evidence": (
-            ("qid", "label", "types", "source"),
+        "members": (
+            ("organization", "members", "source"),
             (
-                (one.qid, one.label, "|".join(sorted(one.types)), one.source)
-                for entry in base.entries
-                if entry.qid
-                for one in base.evidence(entry)
+                (organization.id, "|".join(sorted(member.country for member in members)), source)
+                for organization, (members, source) in base.members.items()
+                if members
             ),
         ),
+        "evidence": (("qid", "label", "types", "source"), _evidence(base)),
         "sources": (_SOURCE_FIELDS, _sources(base)),
     }  # fmt: skip
     return {name: write_table(folder / f"{name}.csv", fields, rows) for name, (fields, rows) in tables.items()}
+
+
+def _evidence(base: Base) -> Iterator[tuple[str, ...]]:
+    """One row for every source that confirms the QID of an entry."""
+    for entry in base.entries:
+        by_source = {one.source: one for one in sorted(base.evidence(entry), key=lambda one: one.label, reverse=True)}
+        for one in by_source.values() if entry.qid else ():
+            yield one.qid, one.label, "|".join(sorted(one.types)), one.source
 
 
 def _sources(base: Base) -> Iterator[tuple[str, ...]]:
     """The sources that some row of the base names."""
     used = {entry.source for entry in base.entries} | {term.source for term in base.terms}
     used |= {source for entry in base.entries for _, source in entry.aliases.values()}
-    used |= {source for *_, source in base.relations}
+    used |= {source for *_, source in base.relations} | {source for _, source in base.members.values()}
     used |= {one.source for entry in base.entries if entry.qid for one in base.evidence(entry)}
     known = {row["source"]: row for row in curated("sources", *_SOURCE_FIELDS)}
     for source in used:

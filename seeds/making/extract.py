@@ -31,7 +31,7 @@ _EVERYPOL = {
     "world": "",
 }
 _LANGUAGES = {"NAME_DE": "de", "NAME_ES": "es", "NAME_FR": "fr", "NAME_PT": "pt", "NAME_RU": "ru", "NAME_ZH": "zh"}
-_DATELESS = frozenset({"", "-99", "0"})
+_CHAMBERS = {"sen": ("Senator", "U.S. Senate"), "rep": ("Representative", "U.S. House of Representatives")}
 
 
 class Facts:
@@ -86,12 +86,13 @@ def extract(folder: Path) -> dict[str, int]:
             places(source),
         ),
         "regions": (("code", "name", "names", "country", "geonames", "source"), regions(source)),
-        "terms": (("qid", "person", "title", "country", "start", "end", "source"), terms(source)),
+        "terms": (("qid", "person", "title", "body", "country", "start", "end", "source"), terms(source)),
         "parties": (("qid", "name", "short", "native", "country", "source"), parties(source)),
         "organizations": (
             ("key", "qid", "name", "names", "acronyms", "types", "country", "dissolved", "members", "source"),
             organizations(source),
         ),
+        "bodies": (("qid", "name", "type", "country", "source"), bodies(source)),
         "equipment": (("name", "kind", "country", "source"), equipment(source)),
         "words": (("word", "count", "source"), words(source)),
     }  # fmt: skip
@@ -205,16 +206,21 @@ def _persons(source: Facts) -> Iterator[Fact]:
 
 
 def _congress(source: Facts) -> Iterator[Fact]:
-    import yaml
-
     for file in ("executive", "legislators-current", "legislators-2024-11"):
-        text = (source.folder / "congress-legislators" / f"{file}.yaml").read_text(encoding="utf-8")
-        for person in yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        for person in _congress_file(source, file):
             qid = person["id"].get("wikidata", "")
             name, bio = person["name"], person.get("bio", {})
             plain = f"{name.get('nickname') or name['first']} {name['last']}"
             for label in {name.get("official_full", plain), plain, f"{name['first']} {name['last']}"}:
                 yield qid, label, "us", str(bio.get("birthday", "")), "", "congress-legislators"
+
+
+def _congress_file(source: Facts, file: str) -> list[dict[str, Any]]:
+    import yaml
+
+    text = (source.folder / "congress-legislators" / f"{file}.yaml").read_text(encoding="utf-8")
+    people: list[dict[str, Any]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return people
 
 
 def _country_of_place(row: dict[str, str]) -> str:
@@ -253,34 +259,26 @@ def regions(source: Facts) -> Iterator[Fact]:
 
 
 def terms(source: Facts) -> Iterator[Fact]:
-    """Terms of office: person, title, country, start and end."""
+    """Terms of office: person, title, country, start and end; `body` where it is not the country."""
     for stem, country in _EVERYPOL.items():
         path = source.folder / "everypol-countries" / f"{stem}-holders21.csv"
         if path.exists():
             for row in read_table(path, ("position", "person", "personID", "start", "end")):
-                if row["personID"] in source.confirmed:
-                    yield (
-                        row["personID"],
-                        tidy(row["person"]),
-                        row["position"],
-                        country,
-                        row["start"],
-                        row["end"],
-                        "everypol",
-                    )
+                dates = row["start"], row["end"]
+                yield row["personID"], tidy(row["person"]), row["position"], "", country, *dates, "everypol"
     for row in source.rows("everypol-world-leaders/wikidata-2022.csv", "officeholder", "positionLabel", "start_year"):
-        if row["officeholder"] in source.confirmed:
-            country = source.code_of.get(row["countryid"], "")
-            label = tidy(row["officeholderLabel"])
-            yield (
-                row["officeholder"],
-                label,
-                row["positionLabel"],
-                country,
-                row["start_year"],
-                row["end_year"],
-                "everypol",
-            )
+        country = source.code_of.get(row["countryid"], "")
+        label, dates = tidy(row["officeholderLabel"]), (row["start_year"], row["end_year"])
+        yield row["officeholder"], label, row["positionLabel"], "", country, *dates, "everypol"
+    for row in source.rows("everypol-world/sources-foreign-wikidata.csv", "person", "name", "country", "start"):
+        country = source.code_of.get(row["country"], "")
+        yield row["person"], tidy(row["name"]), row["positionLabel"], "", country, row["start"], "", "everypol"
+    for person in _congress_file(source, "legislators-current"):
+        term, name = person["terms"][-1], person["name"]
+        title, body = _CHAMBERS[term["type"]]
+        first = next(t["start"] for t in person["terms"] if t["type"] == term["type"])
+        label = f"{name.get('nickname') or name['first']} {name['last']}"
+        yield person["id"].get("wikidata", ""), tidy(label), title, body, "us", str(first), "", "congress-legislators"
 
 
 def parties(source: Facts) -> Iterator[Fact]:
@@ -312,7 +310,7 @@ def organizations(source: Facts) -> Iterator[Fact]:
         if not (types := _bloc_types(source, bloc)):
             continue
         acronyms = {a["value"] for a in bloc.get("acronyms", []) if a["lang"] == "en" and a["value"].isascii()}
-        if re.fullmatch(r"[A-Z]+[A-Z0-9]*", bloc["id"]) and _abbreviates(bloc["id"], bloc["name"]):
+        if re.fullmatch(r"[A-Z][A-Z0-9]+", bloc["id"]):
             acronyms.add(bloc["id"])
         names = {f"{other['id']}:{tidy(other['name'])}" for other in bloc.get("other_names", [])}
         seat = bloc.get("headquarters", {}).get("country", "").lower()
@@ -324,17 +322,6 @@ def organizations(source: Facts) -> Iterator[Fact]:
         )  # fmt: skip
 
 
-def _abbreviates(short: str, name: str) -> bool:
-    """True where the letters of the acronym begin words of the name, in order."""
-    initials = "".join(word[0] for word in re.findall(r"\w+", name)).upper()
-    position = -1
-    for letter in short:
-        position = initials.find(letter, position + 1)
-        if position < 0:
-            return False
-    return len(short) >= 2
-
-
 def _members(bloc: dict[str, Any]) -> set[str]:
     """Codes of the countries that are full members."""
     return {
@@ -342,6 +329,15 @@ def _members(bloc: dict[str, Any]) -> set[str]:
         for member in bloc.get("includes", [])
         if member.get("type") == "country" and member.get("status", "member") == "member"
     }
+
+
+def bodies(source: Facts) -> Iterator[Fact]:
+    """Government bodies, forces, companies and media whose description says that more than a town knows them."""
+    for row in source.rows("nsi/nsi_wikidata.csv", "qid", "label", "description"):
+        type_ = source.types("nsi-body", row["description"])
+        country = source.country_in(f"{row['description']} {row['label']}")
+        if type_ and row["qid"] in source.confirmed and (country or type_ == "Company"):
+            yield row["qid"], tidy(row["label"]), type_, country, "nsi"
 
 
 def equipment(source: Facts) -> Iterator[Fact]:

@@ -1,9 +1,14 @@
 """Office holders with their terms."""
 
-from making.base import SHORT, Base, Entry, Term
-from making.tables import TableError, curated, facts
+import re
+from collections.abc import Iterator
 
-_LEADER_RANK, _OFFICE_RANK = 72, 62
+from making.base import SHORT, Base, Entry, Term
+from making.tables import Row, TableError, curated, facts, fold
+
+_LEADER_RANK, _OFFICE_RANK, _KNOWN_HEAD_RANK, _KNOWN_RANK = 72, 62, 56, 42
+_TITLES = frozenset({"King", "Queen", "Pope", "Emperor", "Emir", "Sultan", "Prince"})
+_OLDEST_HEAD, _OLDEST_OFFICE, _CONFIRMED = "1985", "2010", "2023-01"
 _BODIES = (
     "InternationalOrganization", "Organization", "Government", "Military", "ArmedGroup", "Party", "Region", "Media",
     "Company", "Group", "City", "NamedEvent", "Facility",
@@ -51,8 +56,16 @@ def _person(base: Base, name: str, country: str, rank: int, qid: str, since: str
         known.rank = max(known.rank, rank)
         known.add(name)
         return known
-    found = qid or base.identities.find("Person", [name], country, since)
-    return base.add("Person", name, country, rank, "curated", "" if found in base.by_qid else found)
+    found = qid or base.identities.find("Person", [name, _untitled(name)], country, since)
+    person = base.add("Person", name, country, rank, "curated", "" if found in base.by_qid else found)
+    person.unnamed.add(_untitled(name))
+    return person
+
+
+def _untitled(name: str) -> str:
+    """The name of a monarch or pope without the title."""
+    first, _, rest = name.partition(" ")
+    return rest if first in _TITLES else name
 
 
 def _add_term(
@@ -60,3 +73,89 @@ def _add_term(
 ) -> None:  # fmt: skip
     if body is not None:
         base.terms.append(Term(person, relation, title, body, start, end, "", "curated"))
+
+
+def add_known_terms(base: Base) -> None:
+    """Terms of office from the facts, with the people who held them, where the office matters and is recent enough."""
+    rules = [(row["pattern"], row["relation"]) for row in curated("titles", "pattern", "relation")]
+    states = {code: {fold(name) for name in entry.names} for code, entry in base.countries.items()}
+    kept = [
+        term
+        for row in facts("terms", "qid", "person", "title", "body", "country", "start", "end")
+        for term in _known_term(base, row, rules, states)
+    ]
+    latest = _latest(base)
+    for term in sorted(kept, key=lambda term: (term.body.name, term.relation, term.start, term.person.name, term.end)):
+        _overlay(base, term, latest)
+
+
+def _known_term(base: Base, row: Row, rules: list[tuple[str, str]], states: dict[str, set[str]]) -> Iterator[Term]:
+    title, place = _split(row["title"], states.get(row["country"], set()))
+    relation = next((relation for pattern, relation in rules if re.fullmatch(pattern, title)), "holdsOffice")
+    since = _OLDEST_HEAD if relation.startswith("head") else _OLDEST_OFFICE
+    last = row["end"] or (_CONFIRMED if row["start"] >= since else "")
+    if not relation or last < since or " " not in row["person"]:
+        return
+    body = base.find(row["body"], _BODIES) if row["body"] else _body_of(base, place, row["country"])
+    if body is None or (relation != "holdsOffice" and body.type != "Country"):
+        return
+    rank = _KNOWN_HEAD_RANK if relation != "holdsOffice" else _KNOWN_RANK
+    person = _known_person(base, row, rank)
+    confirmed = "" if row["end"] or row["source"] != "everypol" else _CONFIRMED
+    yield Term(person, relation, title, body, row["start"], row["end"], confirmed, row["source"])
+
+
+def _split(title: str, state: set[str]) -> tuple[str, str]:
+    """Title and place: `Governor of Alaska` → both parts; the state itself is no place of its own."""
+    head, _, place = title.partition(" of ")
+    name = place.removeprefix("the ")
+    if fold(name) in state:
+        return head, ""
+    return title, name
+
+
+def _body_of(base: Base, place: str, country: str) -> Entry | None:
+    found = base.find(place, ("InternationalOrganization", "Region", "City", "Government"), country) if place else None
+    return found or base.countries.get(country)
+
+
+def _known_person(base: Base, row: Row, rank: int) -> Entry:
+    known = base.by_qid.get(row["qid"])
+    if known is None or known.type != "Person":
+        known = base.add("Person", row["person"], row["country"], rank, row["source"], row["qid"])
+    known.rank = max(known.rank, rank)
+    for identity in base.identities.by_qid[row["qid"]]:
+        if "Person" in identity.types and " " in identity.label:
+            known.add(identity.label, source=identity.source)
+    base.index(known)
+    return known
+
+
+def _latest(base: Base) -> dict[tuple[Entry, str], str]:
+    """The first day of whoever heads a state or government now."""
+    found: dict[tuple[Entry, str], str] = {}
+    for term in base.terms:
+        if term.relation != "holdsOffice" and not term.end:
+            key = term.body, term.relation
+            found[key] = max(found.get(key, ""), term.start)
+    return found
+
+
+def _overlay(base: Base, term: Term, latest: dict[tuple[Entry, str], str]) -> None:
+    """Adds a term unless the base has it already; an open one of a head ends where the present head's begins."""
+    now = latest.get((term.body, term.relation), "")
+    if not term.end and now and term.start[:4] < now[:4] and term.relation != "holdsOffice":
+        term = term._replace(end=now, confirmed="")
+    same = [
+        other
+        for other in base.terms
+        if (other.person, other.relation, other.body) == (term.person, term.relation, term.body)
+        and (other.relation != "holdsOffice" or other.title == term.title)
+        and _overlaps(other, term)
+    ]
+    if not same:
+        base.terms.append(term)
+
+
+def _overlaps(some: Term, other: Term) -> bool:
+    return some.start[:4] <= (other.end or "9999")[:4] and other.start[:4] <= (some.end or "9999")[:4]

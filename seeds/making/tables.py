@@ -70,5 +70,5 @@ def fold(name: str) -> str:
 
 def tidy(name: str) -> str:
     """The name with straight apostrophes and single spaces, as the text is read."""
-    text = name.replace("’", "'").replace("‘", "'").replace("ʻ", "'").replace("`", "'")
+    text = name.replace("’", "'").replace("‘", "'").replace("ʻ", "'").replace("ʼ", "'").replace("`", "'")
     return " ".join(text.replace("\u200e", "").split())

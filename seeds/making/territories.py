@@ -44,16 +44,16 @@ def _add_names(entry: Entry, row: Row) -> None:
 
 def add_bodies(base: Base) -> None:
     """The bodies that every state has: government, ministries, parliament, armed forces, by the curated templates."""
-    for template in curated("bodies", "type", "name", "names", "except", "rank"):
+    for template in curated("bodies", "type", "name", "names", "except", "territories", "rank"):
         for row in curated("countries", "code", "type", "name", "adjectives", "acronyms"):
-            if row["type"] not in ("", "Country") or row["code"] in cells(template["except"]) or not row["adjectives"]:
-                continue
-            _add_body(base, template, row)
+            is_state = row["type"] in ("", "Country")
+            if (is_state or template["territories"]) and row["code"] not in cells(template["except"]):
+                _add_body(base, template, row)
 
 
 def _add_body(base: Base, template: Row, row: Row) -> None:
     state = base.countries[row["code"]]
-    adjectives, names = cells(row["adjectives"]), [row["name"], *cells(row["acronyms"])]
+    adjectives, names = cells(row["adjectives"]) or [row["name"]], [row["name"], *cells(row["acronyms"])]
     main = _fill(template["name"], adjectives, names)[0]
     aliases = [alias for name in cells(template["names"]) for alias in _fill(name, adjectives, names)]
     aliases += _fill(template["name"], [*adjectives, *cells(row["acronyms"])], names)
@@ -91,10 +91,29 @@ def add_regions(base: Base) -> None:
     for row in facts("territories", "code", "qid", "name", "full_name"):
         if "-" in row["code"] and row["code"][:2] in base.countries and row["qid"] not in base.by_qid:
             _add_region(base, row["name"], [row["full_name"]], row["code"][:2], row["qid"], "rigour")
+    _add_geonames_regions(base)
+    _vary_regions(base)
+
+
+def _add_geonames_regions(base: Base) -> None:
     for row in facts("regions", "code", "name", "names", "country", "geonames"):
         if row["country"] in base.countries:
             entry = _add_region(base, row["name"], cells(row["names"]), row["country"], "", "geonames")
             entry.codes += [f"geonames:{row['geonames']}", f"admin1:{row['code']}"]
+
+
+def _vary_regions(base: Base) -> None:
+    """The other words that English has for kinds of regions: `Kursk Oblast` is `Kursk region` too."""
+    variants = [
+        (row["word"].removeprefix("{}"), cells(row["variants"])) for row in curated("region_words", "word", "variants")
+    ]
+    for entry in [entry for entry in base.entries if entry.type == "Region"]:
+        for name in entry.names:
+            for ending, others in variants:
+                if name.endswith(ending):
+                    for other in others:
+                        entry.add(other.format(name.removesuffix(ending)))
+        base.index(entry)
 
 
 def _region_qids() -> dict[str, str]:
@@ -124,7 +143,8 @@ def add_cities(base: Base, smallest: int) -> None:
         known = geonames.get(row["geonames"], {"population": "0", "region": ""})
         population = max(int(row["population"] or 0), int(known["population"]))
         capital = row["feature"] == _CAPITAL
-        if row["country"] not in base.countries or not (capital or population >= smallest):
+        is_seat = row["feature"].startswith("Admin-")
+        if row["country"] not in base.countries or not (is_seat or population >= smallest):
             continue
         done.add(row["geonames"])
         entry = base.add(
@@ -147,6 +167,8 @@ def _describe_city(base: Base, entry: Entry, row: Row) -> None:
     for name in cells(row["names"]):
         language, _, alias = name.partition(":")
         entry.add(alias, language="" if language == "en" else language)
+    if row["feature"] == _CAPITAL:
+        entry.add(entry.name.partition(",")[0])
     base.index(entry)
 
 
@@ -179,7 +201,7 @@ def _add_more_cities(
             entry = base.add(
                 "City", row["name"], row["country"], rank, row["source"], "" if qid in base.by_qid else qid
             )
-            _describe_city(base, entry, {**row, "names": ""})
+            _describe_city(base, entry, {**row, "names": "", "feature": ""})
             region = regions.get(f"admin1:{row['region']}") or base.countries[row["country"]]
             base.relate(entry, "locatedIn", region, row["source"])
             by_country[row["country"]].add(fold(row["name"]))
