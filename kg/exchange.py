@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from kg.errors import SourceError
 from kg.model import Entity, Evidence, Mention, Quantity, Statement, Time
+from kg.sources.text import read_lines
 from kg.store import Store
 
 
@@ -28,14 +30,26 @@ def entity_lines(store: Store) -> Iterator[str]:
     """One JSON object for each document and entity, sorted by both: `doc`, `id`, `name`, `type`, `mentions`."""
     for document_id, entity, words in store.mentions():
         record = {"doc": document_id, "id": entity.id, "name": entity.name, "type": entity.type, "mentions": words}
-        yield json.dumps(record, ensure_ascii=False)
+        yield _to_line(record)
+
+
+_LINE_ENDS = str.maketrans({end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
+"""Characters that JSON allows in strings, and at which some readers end a line."""
+
+
+def _to_line(record: dict[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False).translate(_LINE_ENDS)
 
 
 def read_statements(path: Path) -> Iterator[Statement]:
-    """The statements of a file of JSON lines."""
-    with path.open(encoding="utf-8") as file:
-        for line in file:
+    """The statements of a file of JSON lines; SourceError names the line that is none."""
+    for number, line in enumerate(read_lines(path), 1):
+        try:
             yield from_json(line)
+        except (KeyError, TypeError, ValueError) as error:
+            raise SourceError(
+                f"{path}:{number} is no statement ({type(error).__name__}: {error}): see docs/statements.md"
+            ) from error
 
 
 def to_json(statement: Statement) -> str:
@@ -65,7 +79,7 @@ def to_json(statement: Statement) -> str:
             "text": statement.evidence.quote,
         },
     }
-    return json.dumps(record, ensure_ascii=False)
+    return _to_line(record)
 
 
 def _reference(mention: Mention) -> dict[str, Any]:
