@@ -1,9 +1,7 @@
 """Organisations, bodies, forces, parties, companies, media, groups, events, equipment and places."""
 
-import re
-
 from making.base import ACRONYM, ADJECTIVE, NAME, PEOPLE, Base, Entry
-from making.tables import Row, cells, curated, facts, fold
+from making.tables import Row, abbreviates, cells, curated, facts, fold
 
 _TABLES = {
     "organizations": "",
@@ -113,17 +111,6 @@ def add_organizations(base: Base) -> None:
             base.members.setdefault(entry, (set(), row["source"]))[0].update(members)
 
 
-def abbreviates(short: str, name: str) -> bool:
-    """True where the letters of the acronym begin words of the name, in order."""
-    initials = "".join(word[0] for word in re.findall(r"\w+", name)).upper()
-    position = -1
-    for letter in short.upper():
-        position = initials.find(letter, position + 1)
-        if position < 0:
-            return False
-    return len(short) >= 2
-
-
 def add_parties(base: Base) -> None:
     """Parties of the world."""
     for row in facts("parties", "qid", "name", "short", "native", "country"):
@@ -152,6 +139,9 @@ def add_known_bodies(base: Base) -> None:
         state = base.countries.get(row["country"])
         its = adjectives.get(row["country"]) or ([state.name] if state else [])
         name = f"{its[0]} {row['name']}" if generic else row["name"]
+        other = base.find(name, [row["type"]], row["country"])
+        if generic and other and other.qid and other.qid != row["qid"]:
+            continue
         entry = _known_or_new(base, {**row, "name": name}, row["type"], _BODY_RANK)
         if generic:
             entry.unnamed.add(row["name"])

@@ -1,15 +1,15 @@
 """The base while it is made: entries with their names, offices and relations, and the confirmation of their QIDs."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kg.nlp.mentions import local_id
-from making.tables import TableError, cells, facts, fold, tidy
+from making.tables import TableError, cells, curated, facts, fold, tidy
 
 NAME, ACRONYM, SHORT, ADJECTIVE, PEOPLE, METONYM = "name", "acronym", "short", "adjective", "people", "metonym"
-_GROWN_UP = 18
+_GROWN_UP, _PERSON = 18, "Person"
 
 
 class Identity(NamedTuple):
@@ -30,6 +30,7 @@ class Identities:
     def __init__(self) -> None:
         self.by_name: dict[str, list[Identity]] = defaultdict(list)
         self.by_qid: dict[str, list[Identity]] = defaultdict(list)
+        self.not_same = {(row["qid"], fold(row["name"])) for row in curated("not_same", "qid", "name")}
         for row in facts("identities", "qid", "label", "types", "country", "born", "died", "source"):
             types = frozenset(row["types"].split("|"))
             identity = Identity(
@@ -38,7 +39,7 @@ class Identities:
             self.by_name[fold(row["label"])].append(identity)
             self.by_qid[row["qid"]].append(identity)
 
-    def find(self, type_: str, names: Iterable[str], country: str = "", since: str = "") -> str:
+    def find(self, type_: str, names: Sequence[str], country: str = "", since: str = "") -> str:
         """The QID of the only item of that type and name, empty where there is none or several.
 
         The first name that any source knows decides; `country` and the year of an office rule out namesakes.
@@ -47,7 +48,11 @@ class Identities:
             found = [
                 one
                 for one in self.by_name.get(fold(name), [])
-                if type_ in one.types and _same_country(one.country, country) and _can_hold_office(one, since)
+                if type_ in one.types
+                and _same_country(one.country, country)
+                and _can_hold_office(one, since)
+                and (one.qid, fold(names[0])) not in self.not_same
+                and not (type_ == _PERSON and " " not in name and one.country != country)
             ]
             if found:
                 return _only(found)
@@ -56,6 +61,8 @@ class Identities:
     def confirming(self, qid: str, type_: str, names: Iterable[str]) -> list[Identity]:
         """What sources say about a QID under one of the names and a type that fits."""
         folded = {fold(name) for name in names}
+        if any((qid, name) in self.not_same for name in folded):
+            return []
         return [one for one in self.by_qid.get(qid, []) if type_ in one.types and fold(one.label) in folded]
 
 

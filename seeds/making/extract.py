@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from making.tables import FACTS, cells, curated, fold, read_table, tidy, write_table
+from making.tables import FACTS, abbreviates, cells, curated, fold, read_table, tidy, write_table
 
 Fact = tuple[str, ...]
 _EVERYPOL = {
@@ -30,6 +30,7 @@ _EVERYPOL = {
     "us-cabinet": "us",
     "world": "",
 }
+_SMALL_WORDS = frozenset({"of", "and", "for", "the", "on", "in", "international", "de"})
 _LANGUAGES = {"NAME_DE": "de", "NAME_ES": "es", "NAME_FR": "fr", "NAME_PT": "pt", "NAME_RU": "ru", "NAME_ZH": "zh"}
 _CHAMBERS = {"sen": ("Senator", "U.S. Senate"), "rep": ("Representative", "U.S. House of Representatives")}
 
@@ -147,7 +148,7 @@ def _organization_identities(source: Facts) -> Iterator[Fact]:
             "nsi",
         )
     for bloc in _blocs(source):
-        for label in {bloc["name"], *_english(bloc)}:
+        for label in {bloc["name"], *_english(bloc)} if _is_trusted(bloc) else ():
             yield bloc.get("wikidata_id", ""), label, _bloc_types(source, bloc), "", "", "", "internacia"
     for row in source.rows("opensanctions-eu/igo_qids.csv", "qid", "name"):
         yield row["qid"], row["name"], "InternationalOrganization|Organization", "", "", "", "opensanctions"
@@ -302,6 +303,23 @@ def _english(bloc: dict[str, Any]) -> set[str]:
     return {other["name"] for other in bloc.get("other_names", []) if other["id"] == "en"}
 
 
+def _is_trusted(bloc: dict[str, Any]) -> bool:
+    """True where the item's English name agrees with the bloc's own: some ids of this source are of other things.
+
+    Half of the words in common, or one the abbreviation of the other.
+    """
+    name = str(bloc["name"])
+    words = set(fold(name).split()) - _SMALL_WORDS
+    for other in _english(bloc):
+        others = set(fold(other).split()) - _SMALL_WORDS
+        short, other_short = re.sub(r"\W", "", name), re.sub(r"\W", "", other)
+        if fold(name) == fold(other) or (words and len(words & others) / len(words | others) >= 0.5):
+            return True
+        if abbreviates(other_short, name) or abbreviates(short, other) or fold(other_short) == fold(bloc["id"]):
+            return True
+    return False
+
+
 def organizations(source: Facts) -> Iterator[Fact]:
     """International organisations and blocs."""
     used = Counter(bloc.get("wikidata_id", "") for bloc in _blocs(source))
@@ -312,9 +330,10 @@ def organizations(source: Facts) -> Iterator[Fact]:
         acronyms = {a["value"] for a in bloc.get("acronyms", []) if a["lang"] == "en" and a["value"].isascii()}
         if re.fullmatch(r"[A-Z][A-Z0-9]+", bloc["id"]):
             acronyms.add(bloc["id"])
-        names = {f"{other['id']}:{tidy(other['name'])}" for other in bloc.get("other_names", [])}
+        others = bloc.get("other_names", []) if _is_trusted(bloc) else []
+        names = {f"{other['id']}:{tidy(other['name'])}" for other in others}
         seat = bloc.get("headquarters", {}).get("country", "").lower()
-        confirmed = qid if qid in source.confirmed and used[qid] == 1 else ""
+        confirmed = qid if qid in source.confirmed and used[qid] == 1 and _is_trusted(bloc) else ""
         dissolved = str(bloc.get("dissolved") or bloc.get("ended") or "")
         yield (
             bloc["id"], confirmed, tidy(bloc["name"]), "|".join(sorted(names)), "|".join(sorted(acronyms)), types, seat,

@@ -100,7 +100,7 @@ def _known_term(base: Base, row: Row, rules: list[tuple[str, str]], states: dict
     if body is None or (relation != "holdsOffice" and body.type != "Country"):
         return
     rank = _KNOWN_HEAD_RANK if relation != "holdsOffice" else _KNOWN_RANK
-    person = _known_person(base, row, rank)
+    person = _known_person(base, row, rank, (relation, body))
     confirmed = "" if row["end"] or row["source"] != "everypol" else _CONFIRMED
     yield Term(person, relation, title, body, row["start"], row["end"], confirmed, row["source"])
 
@@ -119,16 +119,31 @@ def _body_of(base: Base, place: str, country: str) -> Entry | None:
     return found or base.countries.get(country)
 
 
-def _known_person(base: Base, row: Row, rank: int) -> Entry:
+def _known_person(base: Base, row: Row, rank: int, office: tuple[str, Entry]) -> Entry:
+    """The person of the row: by QID; by name where it had the same office at the same time; else a new one."""
     known = base.by_qid.get(row["qid"])
     if known is None or known.type != "Person":
-        known = base.add("Person", row["person"], row["country"], rank, row["source"], row["qid"])
+        known = _namesake(base, row, office)
+    confirmed = bool(base.identities.by_qid.get(row["qid"]))
+    if known is None:
+        known = base.add("Person", row["person"], row["country"], rank, row["source"], row["qid"] if confirmed else "")
+    elif confirmed and not known.qid:
+        known.qid = row["qid"]
     known.rank = max(known.rank, rank)
-    for identity in base.identities.by_qid[row["qid"]]:
+    for identity in base.identities.by_qid.get(row["qid"], []):
         if "Person" in identity.types and " " in identity.label:
             known.add(identity.label, source=identity.source)
     base.index(known)
     return known
+
+
+def _namesake(base: Base, row: Row, office: tuple[str, Entry]) -> Entry | None:
+    known = base.find(row["person"], ["Person"], row["country"])
+    if known is None or known.qid:
+        return None
+    start = row["start"][:4]
+    same = [term for term in base.terms if term.person is known and (term.relation, term.body) == office]
+    return known if any(term.start[:4] <= start <= (term.end or "9999")[:4] for term in same) else None
 
 
 def _latest(base: Base) -> dict[tuple[Entry, str], str]:

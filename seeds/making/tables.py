@@ -72,3 +72,14 @@ def tidy(name: str) -> str:
     """The name with straight apostrophes and single spaces, as the text is read."""
     text = name.replace("’", "'").replace("‘", "'").replace("ʻ", "'").replace("ʼ", "'").replace("`", "'")
     return " ".join(text.replace("\u200e", "").split())
+
+
+def abbreviates(short: str, name: str) -> bool:
+    """True where the letters of the acronym begin words of the name, in order."""
+    initials = "".join(word[0] for word in re.findall(r"\w+", name)).upper()
+    position = -1
+    for letter in short.upper():
+        position = initials.find(letter, position + 1)
+        if position < 0:
+            return False
+    return len(short) >= 2

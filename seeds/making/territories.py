@@ -44,7 +44,7 @@ def _add_names(entry: Entry, row: Row) -> None:
 
 def add_bodies(base: Base) -> None:
     """The bodies that every state has: government, ministries, parliament, armed forces, by the curated templates."""
-    for template in curated("bodies", "type", "name", "names", "except", "territories", "rank"):
+    for template in curated("bodies", "type", "name", "names", "looser", "except", "territories", "rank"):
         for row in curated("countries", "code", "type", "name", "adjectives", "acronyms"):
             is_state = row["type"] in ("", "Country")
             if (is_state or template["territories"]) and row["code"] not in cells(template["except"]):
@@ -65,7 +65,8 @@ def _add_body(base: Base, template: Row, row: Row) -> None:
         qid = base.identities.find(template["type"], [main, *aliases], row["code"])
         entry = base.add(template["type"], main, row["code"], int(template["rank"]), "curated", qid)
         base.relate(entry, "partOf", state, "curated")
-    for alias in aliases:
+    looser = [alias for name in cells(template["looser"]) for alias in _fill(name, adjectives, names)]
+    for alias in [*aliases, *looser]:
         entry.add(alias)
     base.index(entry)
 
