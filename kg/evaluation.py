@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from kg.errors import SourceError
 from kg.model import Document, Entity, Mention, Statement
 from kg.ontology import RELATION, types
+from kg.rdf import complete_mentions
 from kg.statements import analyse, to_entities, to_statements
 
 Keys = frozenset[str]
@@ -78,10 +79,9 @@ class Figures(NamedTuple):
         return 2 * self.precision * self.recall / total if total else 0.0
 
     def __str__(self) -> str:
-        return (
-            f"P {self.precision:.3f}  R {self.recall:.3f}  F1 {self.f1:.3f}   "
-            f"({self.right} right of {self.predicted} predicted, {self.gold} gold)"
-        )
+        precision, recall, f1 = (round(figure, 4) for figure in (self.precision, self.recall, self.f1))
+        counts = f"{self.right} right of {self.predicted} predicted, {self.gold} gold"
+        return f"P {precision:.3f}  R {recall:.3f}  F1 {f1:.3f}   ({counts})"
 
 
 class Accuracy(NamedTuple):
@@ -126,7 +126,7 @@ def _read_article(file: Path) -> GoldDocument:
         ids = {entity["id"]: entity.get("wikidata") for entity in data["entities"]}
         keys = {entity["id"]: _entity_keys(entity) for entity in data["entities"]}
         claims = [_gold_claim(record, keys) for record in data["statements"]]
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise SourceError(
             f"{file} is no gold article ({type(error).__name__}: {error}): see docs/statements.md"
         ) from error
@@ -144,7 +144,7 @@ def _gold_claim(record: dict[str, Any], keys: dict[str, Keys]) -> Claim:
     )
     place = keys[record["place"]] if record.get("place") else None
     return Claim(
-        record["type"], actor, recipient, attribution, place, record.get("time"), record["modality"],
+        types()[record["type"]].name, actor, recipient, attribution, place, record.get("time"), record["modality"],
         _words(record["evidence"]), bool(record.get("optional")),
     )  # fmt: skip
 
@@ -301,7 +301,8 @@ def evaluate(path: Path, model: str) -> dict[str, Figures | Accuracy]:
     guesses: dict[str, list[Claim]] = {}
     found = {}
     for document, doc in analyse((article.document for article in gold), model):
-        guesses[document.id] = [to_claim(statement) for statement in to_statements(document, doc)]
-        found[document.id] = to_entities(doc)
+        statements = to_statements(document, doc)
+        guesses[document.id] = [to_claim(statement) for statement in statements]
+        found[document.id] = complete_mentions(to_entities(doc), statements)
     figures = compare({article.document.id: article.claims for article in gold}, guesses)
     return figures | compare_entities(gold, found)

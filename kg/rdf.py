@@ -112,6 +112,13 @@ def mentions_of(statements: Iterable[Statement]) -> list[tuple[Entity, list[str]
     return [(entity, list(words)) for _, (entity, words) in sorted(found.items())]
 
 
+def complete_mentions(mentions: Mentions, statements: Iterable[Statement]) -> list[tuple[Entity, list[str]]]:
+    """The mentions with those of the statements where they lack, by id."""
+    found = {entity.id: (entity, words) for entity, words in mentions_of(statements)}
+    found |= {entity.id: (entity, words) for entity, words in mentions}
+    return [found[id_] for id_ in sorted(found)]
+
+
 def mention_triples(document_id: str, mentions: Mentions) -> Iterator[Triple]:
     """Which entities a document mentions, and with which words."""
     document = document_iri(document_id)

@@ -148,9 +148,7 @@ class Store:
         refuses; then the document's old content stays.
         """
         statements = list(statements)
-        mentions = list(mentions)
-        listed = {entity.id for entity, _ in mentions}
-        mentions += [row for row in rdf.mentions_of(statements) if row[0].id not in listed]
+        mentions = rdf.complete_mentions(mentions, statements)
         graph = rdf.graph_iri(document.id)
         inside = {triple for statement in statements for triple in rdf.to_triples(statement, run)}
         inside |= set(rdf.mention_triples(document.id, mentions))
