@@ -57,7 +57,8 @@ class View:
         return f'<iframe title="{escape(str(self))}" sandbox="{sandbox}" style="{style}" srcdoc="{page}"></iframe>'
 
     def __str__(self) -> str:
-        return f"{self.graph.number_of_nodes()} entities, {self.graph.number_of_edges()} edges"
+        joined = sum(degree > 0 for _, degree in self.graph.degree)
+        return f"{joined} entities, {self.graph.number_of_edges()} edges"
 
     __repr__ = __str__
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import nbformat
-import networkx as nx
 import pandas
 import pytest
 from IPython.core.error import UsageError
@@ -61,12 +60,15 @@ def test_the_picture_is_xml_with_both_names_and_what_joins_them(store: Store) ->
     assert any("met" in text.split() for text in words)
 
 
-def test_a_view_takes_a_filtered_graph() -> None:
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    graph.add_node("wd:Q1", name="One\x00", type="Person", iri="http://example.org/1")
+def test_a_view_takes_a_graph_and_leaves_out_who_is_joined_to_nobody(store: Store) -> None:
+    graph = kg.to_networkx(store)
+    graph.nodes["wd:Q7747"]["name"] = "Putin\x00"
+    graph.add_node("wd:Q1", name="Nobody", type="Person", iri="http://example.org/1")
     shown = kg.view(graph)._repr_mimebundle_()
-    assert shown["text/plain"] == "1 entities, 0 edges"
-    ElementTree.fromstring(shown["image/svg+xml"])
+    assert shown["text/plain"] == "2 entities, 1 edges"
+    labels = [element.text for element in ElementTree.fromstring(shown["image/svg+xml"]).iter() if element.text]
+    assert "Putin" in labels and "Nobody" not in labels
+    assert "Nobody" not in shown["text/html"]
 
 
 def test_a_cell_of_sparql_gives_a_data_frame(shell: InteractiveShell) -> None:

@@ -102,16 +102,15 @@ def _pieces(quote: str, marks: list[list[int]]) -> Iterator[str]:
 
 
 def draw_nodes(graph: "nx.MultiDiGraph[str]", facts: Iterable[Fact]) -> list[Node]:
-    """The nodes at their places, those with many statements last, so that they lie on top."""
-    about: dict[str, set[str]] = {node: set() for node in graph}
+    """The nodes that facts join, at their places; those with many statements last, so that they lie on top."""
+    about: dict[str, set[str]] = defaultdict(set)
     pairs: nx.Graph[str] = nx.Graph()
-    pairs.add_nodes_from(graph)
     for fact in facts:
         pairs.add_edge(fact["from"], fact["to"])
         for end in ("from", "to"):
             about[fact[end]].add(fact["id"])
     sizes = {node: _dot_size(len(ids)) for node, ids in about.items()}
-    places = layout(pairs, {node: _box(graph.nodes[node]["name"], sizes[node]) for node in graph})
+    places = layout(pairs, {node: _box(graph.nodes[node]["name"], size) for node, size in sizes.items()})
     return [
         Node(
             id=node,
@@ -123,7 +122,7 @@ def draw_nodes(graph: "nx.MultiDiGraph[str]", facts: Iterable[Fact]) -> list[Nod
             y=places[node][1],
             statements=len(about[node]),
         )
-        for node in sorted(graph, key=lambda node: (len(about[node]), node))
+        for node in sorted(about, key=lambda node: (len(about[node]), node))
     ]
 
 
