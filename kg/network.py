@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 
+from kg.edtf import bounds
 from kg.errors import KgError
 from kg.ontology import iri, types
 from kg.store import Store, Value
@@ -66,9 +67,11 @@ def to_networkx(
 ) -> "nx.MultiDiGraph[str]":
     """The graph of the statements that pass the filters, with nodes and edges in a fixed order.
 
-    `since` and `until` are ISO dates that the time of a statement, or else its document's date, must touch; `only` are
-    names of statement types (`Meet`), all where empty. Raises KgError where a name is no type.
+    `since` and `until` are days (or months, or years) that the time of a statement, or else its document's date, must
+    touch; `only` are names of statement types (`Meet`), all where empty. Raises KgError where a name is no type, or a
+    day no date.
     """
+    first, last = _day(since, 0), _day(until, 1)
     wanted = set(only)
     unknown = sorted(wanted - set(types()))
     if unknown:
@@ -79,7 +82,7 @@ def to_networkx(
     for row in store.query(_STATEMENTS).to_dicts():
         if (wanted and row["notation"] not in wanted) or float(row["confidence"] or 0) < min_confidence:
             continue
-        if _is_within(row, since, until):
+        if _is_within(row, first, last):
             _add(row, parties[str(row["statement"])], graph, edges)
     for (actor, recipient, key), statements in sorted(edges.items()):
         statements.sort(
@@ -99,6 +102,16 @@ def _parties(store: Store) -> dict[str, dict[str, list[_Party]]]:
         party = _Party(str(entity), str(name), str(class_), int(str(begin)), int(str(end)))
         found[str(statement)][str(role)].append(party)
     return found
+
+
+def _day(value: str | None, end: int) -> str | None:
+    """The first (0) or last (1) day of a day, month or year."""
+    if value is None:
+        return None
+    days = bounds(value)
+    if days is None:
+        raise KgError(f"{value!r} is no date: write it as 2024-01-31, 2024-01 or 2024")
+    return days[end].isoformat()
 
 
 def _is_within(row: dict[str, Value], since: str | None, until: str | None) -> bool:

@@ -29,7 +29,8 @@ def find_misquotes(document: Document, statements: Iterable[Statement]) -> list[
 
 @cache
 def _shapes() -> Graph:
-    return load_graph("shapes.ttl")
+    """The shapes as a graph of their own, since pyshacl writes into it."""
+    return Graph() + load_graph("shapes.ttl")
 
 
 def validate(graph: Graph) -> list[str]:

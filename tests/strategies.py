@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from kg.model import Document, Entity, Evidence, Mention, Quantity, Statement, Time
 from kg.ontology import MODALITIES, NAMESPACES, entity_types, types
 
-characters = st.characters(exclude_categories=["Cs"]) | st.sampled_from(list("\"'\\\n\r\t{}<>#%;=,…’🇰🇵\x00\x1c\x85\u2028"))
+characters = st.characters(exclude_categories=["Cs"]) | st.sampled_from(
+    list("\"'\\\n\r\t{}<>#%;=,…’🇰🇵\x00\x1c\x85\u2028")
+)
 texts = st.text(characters, max_size=30)
 words = st.text(characters, min_size=1, max_size=30)
 slots = st.none() | texts
