@@ -10,7 +10,7 @@ import pytest
 
 from kg.errors import SourceError
 from kg.model import Document
-from kg.sources import find_files, html, read, text
+from kg.sources import find_files, read, text
 from kg.sources.dating import find_dates, find_printed_date, infer_date
 from kg.sources.pages import days_ago, split_articles
 
@@ -339,13 +339,13 @@ def test_an_html_page_without_an_article_is_one_sentence(tmp_path: Path) -> None
 
 
 def test_a_page_behind_a_url_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(html, "fetch_url", lambda url: PAGE)
+    monkeypatch.setattr("trafilatura.fetch_url", lambda url: PAGE)
     [article] = read("https://daily.example/other")
     assert article.title == "Leaders meet again"
 
 
 def test_a_url_that_cannot_be_fetched_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(html, "fetch_url", lambda url: None)
+    monkeypatch.setattr("trafilatura.fetch_url", lambda url: None)
     with pytest.raises(SourceError, match=r"https://daily\.example/other cannot be fetched"):
         list(read("https://daily.example/other"))
 

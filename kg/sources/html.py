@@ -5,9 +5,6 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-from trafilatura import bare_extraction, fetch_url
-from trafilatura.settings import Document as Page
-
 from kg.errors import SourceError
 from kg.model import Document, content_id
 from kg.sources.pages import is_article
@@ -18,6 +15,9 @@ _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
 
 def to_document(html: str, url: str | None = None) -> Document | None:
     """The main article of an HTML page with title, outlet and date, or None where it has none."""
+    from trafilatura import bare_extraction  # takes half a second to import, and other sources need it not
+    from trafilatura.settings import Document as Page
+
     page = bare_extraction(html, url=url, with_metadata=True, include_comments=False, include_tables=False)
     if not isinstance(page, Page) or not page.text or not is_article(page.text.split("\n")):
         return None
@@ -45,6 +45,8 @@ def read_html(path: Path, encoding: str, on_skip: Callable[[SourceError], None])
 
 def read_url(url: str) -> Document:
     """The article behind a URL; SourceError where it cannot be fetched or holds none."""
+    from trafilatura import fetch_url
+
     html = fetch_url(url)
     if html is None:
         raise SourceError(
