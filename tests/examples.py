@@ -11,7 +11,7 @@ KIM = Entity("wd:Q56226", "Person", "Kim Jong Un")
 RUSSIA = Entity("wd:Q159", "Country", "Russia")
 NORTH_KOREA = Entity("wd:Q423", "Country", "North Korea")
 PYONGYANG = Entity("wd:Q18808", "City", "Pyongyang")
-KCNA = Entity("wd:Q494084", "Media", "Korean Central News Agency")
+KCNA = Entity("kge:Media-kcna", "Media", "Korean Central News Agency")
 VOLODIN = Entity("kge:Person-vyacheslav-volodin", "Person", "Vyacheslav Volodin")
 NAMES = {
     "Putin": PUTIN,

@@ -82,7 +82,7 @@ def test_a_statement_as_the_contract_has_it() -> None:
         "modality": "asserted",
         "attribution": [
             {
-                "id": "wd:Q494084",
+                "id": "kge:Media-kcna",
                 "name": "Korean Central News Agency",
                 "type": "Media",
                 "mention": "KCNA",
@@ -159,8 +159,8 @@ def test_a_line_that_is_no_statement_is_told_by_its_number(tmp_path: Path, bad: 
 def test_entities_are_one_line_for_each_document_and_entity(store: Store) -> None:
     records = [json.loads(text) for text in entity_lines(store)]
     assert [(record["doc"], record["id"]) for record in records] == [
+        ("d1", "kge:Media-kcna"),
         ("d1", "wd:Q18808"),
-        ("d1", "wd:Q494084"),
         ("d1", "wd:Q56226"),
         ("d1", "wd:Q7747"),
         ("d2", "wd:Q159"),
@@ -187,6 +187,7 @@ def test_a_graph_is_exported_the_same_each_time(store: Store, format: str) -> No
     assert exported(store, format) == exported(store, format) != b""
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib's own parsers use names that it deprecates
 @pytest.mark.parametrize("format", ["trig", "nquads"])
 def test_rdf_with_named_graphs_is_read_by_others(store: Store, format: str) -> None:
     dataset = Dataset().parse(data=exported(store, format), format=format)

@@ -90,7 +90,7 @@ def test_who_whom_where_and_who_says_so_are_direct_properties() -> None:
         "wd:Q7747",
         "wd:Q56226",
         "wd:Q18808",
-        "wd:Q494084",
+        "kge:Media-kcna",
     ]
 
 

@@ -19,7 +19,7 @@ KYIV_POST = {
 PUTIN, KIM, TRUMP, ZELENSKYY = "wd:Q7747", "wd:Q56226", "wd:Q22686", "wd:Q3874799"
 RUSSIA, KOREA, UKRAINE, STATES = "wd:Q159", "wd:Q423", "wd:Q212", "wd:Q30"
 VOLODIN, TROOPS, PACT = "kge:Person-vyacheslav-volodin", "kge:Group-north-korean-troops", "kge:Agreement-partnership"
-KURSK, KCNA, NATO = "wd:Q5749", "wd:Q37437", "wd:Q7184"
+KURSK, KCNA, NATO = "kge:Region-kursk-oblast", "kge:Media-kcna", "wd:Q7184"
 ENTITIES = {
     PUTIN: ("Vladimir Putin", "Person"),
     KIM: ("Kim Jong Un", "Person"),
