@@ -49,10 +49,10 @@ notebooks: $(VENV)/.dev  ## Run the notebooks from their sources
 	$(BIN)/python notebooks/execute.py
 
 bench: $(VENV)/.dev  ## Measure quality and speed; writes benchmarks/results.*
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 docs: $(VENV)/.dev  ## Write the outputs, tables and the picture of README.md and docs/ anew
-	$(BIN)/python docs/refresh.py
+	$(BIN)/python -m docs.refresh
 
 lock:  ## Pin all dependencies with their hashes again (needs uv)
 	$(LOCK) -o requirements.txt
