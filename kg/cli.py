@@ -3,7 +3,10 @@
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -184,11 +187,18 @@ def query(
         if sparql is None:
             _list_queries()
             return
-        results = store.query(sys.stdin.read() if sparql == "-" else sparql)
+        results = store.query(_read_standard_input() if sparql == "-" else sparql)
     rows = [
         row for row in results.rows if all(any(text.lower() in str(cell).lower() for cell in row) for text in about)
     ]
     _print_results(Results(results.columns, rows[:limit]), format)
+
+
+def _read_standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError as error:
+        raise KgError(f"the query on standard input is not UTF-8 ({error}): convert it, or give a file") from error
 
 
 def _list_queries() -> None:
@@ -272,7 +282,8 @@ def view(
         graph = to_networkx(store, since=since, until=until, only=type, min_confidence=min_confidence)
     if not graph.number_of_edges():
         raise KgError(f"nothing in {path} passes these filters: loosen --since, --until, --type or --min-confidence")
-    written = write_html(graph, output, title=title or path.stem)
+    with _writing(output):
+        written = write_html(graph, output, title=title or path.stem)
     out.print(
         f"{written}: {graph.number_of_nodes()} entities, {graph.number_of_edges()} edges; open it in a browser: {written.resolve().as_uri()}",
         soft_wrap=True,
@@ -301,9 +312,20 @@ def export(
     with open_store(path, read_only=True) as store:
         if output is None:
             write(store, format.value, sys.stdout.buffer)
-        else:
-            with output.open("wb") as file:
-                write(store, format.value, file)
+            return
+        with _writing(output), output.open("wb") as file:
+            write(store, format.value, file)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Makes one sentence of what the system says when a file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise KgError(
+            f"{path} cannot be written ({error.strerror}): check the folder, its permissions and free space"
+        ) from error
 
 
 @app.command()
@@ -348,17 +370,24 @@ def _say(message: str) -> None:
     err.print(Text.assemble(("kg: ", "red"), message), soft_wrap=True)
 
 
+def _write_utf8() -> None:
+    """Makes files and pipes UTF-8 on every system; a terminal that lacks a letter shows a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+
+
 def main() -> None:
     """Runs the command line; an error that the user can mend is one sentence on standard error and exit code 1."""
+    _write_utf8()
     try:
         app()
     except KgError as error:
         _say(str(error))
         sys.exit(1)
     except OSError as error:
-        _say(
-            f"{error.filename or 'the system'}: {error.strerror or error}: check the path, its permissions and free space"
-        )
+        what = f"{error.filename}: " if error.filename else ""
+        _say(f"{what}{error.strerror or error}: check the path, its permissions and free space")
         sys.exit(1)
 
 

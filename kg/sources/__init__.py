@@ -51,6 +51,8 @@ def read(*sources: str | Path, encoding: str = "utf-8", on_skip: OnSkip = _warn)
     Raises SourceError at once where a file or folder is missing or of no kind that kg reads, and on the way where a
     named file cannot be read; a file inside a folder, or a record inside a file, is handed to `on_skip` and left out.
     """
+    if "" in sources:
+        raise SourceError("one of the paths is empty: give a file, a folder or a URL")
     found = [(str(source), [] if _is_url(source) else find_files(Path(source))) for source in sources]
     return _once(_read_all(found, encoding, on_skip), on_skip)
 
