@@ -43,7 +43,7 @@ class Claim(NamedTuple):
     place: Keys | None
     time: str | None
     modality: str
-    words: Counter[str]
+    passage: Counter[str]
     optional: bool = False
 
 
@@ -145,11 +145,12 @@ def _gold_claim(record: dict[str, Any], keys: dict[str, Keys]) -> Claim:
     place = keys[record["place"]] if record.get("place") else None
     return Claim(
         types()[record["type"]].name, actor, recipient, attribution, place, record.get("time"), record["modality"],
-        _words(record["evidence"]), bool(record.get("optional")),
+        words(record["evidence"]), bool(record.get("optional")),
     )  # fmt: skip
 
 
-def _words(text: str) -> Counter[str]:
+def words(text: str) -> Counter[str]:
+    """The words of a passage in lower case, with their counts."""
     return Counter(re.findall(r"\w+", text.lower()))
 
 
@@ -162,7 +163,7 @@ def to_claim(statement: Statement) -> Claim:
     place = _keys(statement.place) if statement.place else None
     time = statement.time.value if statement.time else None
     return Claim(
-        statement.type, actor, recipient, attribution, place, time, statement.modality, _words(statement.evidence.quote)
+        statement.type, actor, recipient, attribution, place, time, statement.modality, words(statement.evidence.quote)
     )
 
 
@@ -197,7 +198,7 @@ def agreement(gold: Claim, guess: Claim, level: str) -> float:
     """How well a guess fits a gold statement; 0 where the two may not be paired."""
     if _class(gold, level) != _class(guess, level) or not _sides_agree(gold, guess):
         return 0.0
-    near = _overlap(gold.words, guess.words)
+    near = _overlap(gold.passage, guess.passage)
     if near < 0.5 and types()[gold.type].kind != RELATION and gold.type != guess.type:
         return 0.0
     complete = all(any(a & b for b in guess.actor + guess.recipient) for a in gold.actor + gold.recipient)

@@ -24,11 +24,16 @@ def extract(document: Document, model: str = DEFAULT_MODEL) -> list[Statement]:
     return to_statements(document, next(iter(analyse([document], model)))[1])
 
 
-def analyse(documents: Iterable[Document], model: str = DEFAULT_MODEL) -> Iterator[tuple[Document, Doc]]:
-    """Each document with its analysed spaCy `Doc`, in order, as soon as it is read; its neighbours do not matter."""
+def analyse(
+    documents: Iterable[Document], model: str = DEFAULT_MODEL, *, without: Iterable[str] = ()
+) -> Iterator[tuple[Document, Doc]]:
+    """Each document with its analysed spaCy `Doc`, in order, as soon as it is read; its neighbours do not matter.
+
+    Components named in `without` do not run.
+    """
     nlp = load_pipeline(model)
     pairs = ((_to_doc(nlp, document), document) for document in documents)
-    for doc, document in nlp.pipe(pairs, as_tuples=True, batch_size=1):
+    for doc, document in nlp.pipe(pairs, as_tuples=True, batch_size=1, disable=list(without)):
         yield document, doc
 
 

@@ -6,6 +6,7 @@ None, text] or None), `quantity` (lists of [value or None, unit, text]), `instru
 `confidence`. Any component may append frames of this form to `doc._.kg_frames`.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from spacy.language import Language
@@ -14,6 +15,7 @@ from spacy.tokens import Doc, Span, Token
 from kg.gazetteer import Gazetteer, load_gazetteer
 from kg.nlp.arguments import Index, acting, index_mentions, mentions_of, owners_of, pack, state_for
 from kg.nlp.attribution import is_speech, speakers
+from kg.nlp.candidates import Candidate, Decision, decide, make_candidate, mentions_by_sentence
 from kg.nlp.circumstances import instrument_of, place_of, quantities_of, time_of, topic_of
 from kg.nlp.grammar import is_verb, prepositional
 from kg.nlp.mentions import NAME, make_mention, name_entity, register_extensions
@@ -23,12 +25,11 @@ from kg.ontology import Type, types
 
 Frame = dict[str, Any]
 
-_PARTIES = 2
+_THRESHOLD = 0.25
+"""Statements less likely than this are left out: the best F1 in cross-validation over the training sentences."""
 _DEPTH = 3
 _VIOLENT = 4
 _CAUSES = ("in", "by", "during", "from")
-_MISSING_RECIPIENT = 0.8
-"""A statement of a type that mostly has a recipient is right less often where none was found."""
 
 
 @Language.factory("kg_events", requires=["doc.spans", "token.dep", "doc._.kg_times"], assigns=["doc._.kg_frames"])
@@ -46,27 +47,44 @@ class Events:
 
     def __call__(self, doc: Doc) -> Doc:
         index = index_mentions(doc)
-        candidates = list(find_triggers(doc))
-        likeliest = {matches[0].head.i: matches[0] for matches in candidates}
-        frames = []
-        for matches in candidates:
-            complete = (frame for match in matches if (frame := self._frame(match, index, likeliest)) is not None)
-            frames += [frame for frame in [next(complete, None)] if frame is not None]
-        doc._.kg_frames = [*doc._.kg_frames, *frames]
+        frames: dict[tuple[int, str, str, str], Frame] = {}
+        for candidates in self.candidates(doc):
+            decisions = [decision for candidate in candidates if (decision := decide(candidate)) is not None]
+            best = max(decisions, key=lambda decision: decision.probability, default=None)
+            if best is not None and best.probability >= _THRESHOLD:
+                frame = self._frame(best, index)
+                known = frames.get(_told(frame))
+                if known is None or known["confidence"] < frame["confidence"]:
+                    frames[_told(frame)] = frame
+        doc._.kg_frames = [*doc._.kg_frames, *frames.values()]
         return doc
 
-    def _frame(self, match: Match, index: Index, matches: dict[int, Match]) -> Frame | None:
-        parties = self._parties(match, index, matches)
-        if parties is None:
-            return None
-        actors, recipients = parties
-        head = match.head
-        place = place_of(match, index, recipients)
+    def candidates(self, doc: Doc) -> Iterator[list[Candidate]]:
+        """For each token that heads triggers its candidates, the likeliest by the lexicon first."""
+        index, mentions = index_mentions(doc), mentions_by_sentence(doc)
+        found = list(find_triggers(doc))
+        likeliest = {matches[0].head.i: matches[0] for matches in found}
+        for matches in found:
+            near = mentions.get(matches[0].head.sent.start, [])
+            yield [
+                make_candidate(match, matches, index, near, self._sides(match, index, likeliest))
+                for match in _one_each_type(matches)
+            ]
+
+    def _frame(self, decision: Decision, index: Index) -> Frame:
+        match = decision.candidate.match
+        head, type_ = match.head, types()[match.trigger.type]
+        actors = list(acting(decision.actors, index, self.gazetteer)) or decision.actors
         acting_ids = {span.kb_id_ for span in actors}
+        recipients = actors if is_reciprocal(match) else self._as_parties(type_, decision.recipients, index)
+        if not is_reciprocal(match):
+            recipients = [span for span in recipients if span.kb_id_ not in acting_ids]
+        place = place_of(match, index, recipients)
         said_by = [span for span in speakers(head, index) if not (is_speech(head) and span.kb_id_ in acting_ids)]
         return {
             "type": match.trigger.type,
             "mode": match.trigger.mode,
+            "head": head.i,
             "trigger": [min(token.i for token in match.tokens), max(token.i for token in match.tokens) + 1],
             "sentence": [head.sent.start, head.sent.end],
             "actor": [pack(span) for span in actors],
@@ -78,26 +96,16 @@ class Events:
             "topic": topic_of(match),
             "modality": modality_of(head),
             "attribution": [pack(span) for span in said_by],
-            "confidence": round(match.trigger.prior * (1 if recipients else _MISSING_RECIPIENT), 2),
+            "confidence": round(decision.probability, 2),
         }
 
-    def _parties(self, match: Match, index: Index, matches: dict[int, Match]) -> tuple[list[Span], list[Span]] | None:
-        """Actors and recipients, or None where the text does not tell who acts."""
-        type_ = types()[match.trigger.type]
+    def _sides(self, match: Match, index: Index, matches: dict[int, Match]) -> tuple[list[Span], list[Span]]:
+        """Actors and recipients by the rules of the trigger's frame; either may be empty."""
         used: set[Token] = set()
         actors = self._actors(match, index, matches, used)
         recipients = self._recipients(match, index, used)
         names = {span.kb_id_ for span in actors}
-        recipients = actors if is_reciprocal(match) else [span for span in recipients if span.kb_id_ not in names]
-        parties = names | {span.kb_id_ for span in recipients}
-        alone = len(parties) < _PARTIES if type_.symmetric else not recipients
-        if not actors or (alone and match.trigger.needs_recipient and not self._is_placed(match, index)):
-            return None
-        return actors, recipients
-
-    def _is_placed(self, match: Match, index: Index) -> bool:
-        """True of violence that has a place: it counts without a victim."""
-        return types()[match.trigger.type].quad == _VIOLENT and place_of(match, index, []) is not None
+        return actors, actors if is_reciprocal(match) else [span for span in recipients if span.kb_id_ not in names]
 
     def _actors(
         self, match: Match, index: Index, matches: dict[int, Match], used: set[Token], depth: int = 0
@@ -155,3 +163,17 @@ class Events:
             name_entity(span.doc, country.id, country.type, country.name)
             owners = [make_mention(span.doc, span.start, span.end, country.type, country.id, NAME)]
         return owners or [span]
+
+
+def _one_each_type(matches: list[Match]) -> list[Match]:
+    """The first match of each type of event."""
+    first: dict[str, Match] = {}
+    for match in matches:
+        first.setdefault(match.trigger.type, match)
+    return list(first.values())
+
+
+def _told(frame: Frame) -> tuple[int, str, str, str]:
+    """Sentence, type and parties of a frame: a happening that one sentence names twice is one."""
+    sides = (" ".join(sorted(party[2] for party in frame[role])) for role in ("actor", "recipient"))
+    return frame["sentence"][0], frame["type"], *sides

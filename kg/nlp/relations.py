@@ -192,6 +192,7 @@ class Relations:
         return {
             "type": type_,
             "mode": None,
+            "head": token.i,
             "trigger": [token.i, token.i + 1],
             "sentence": [token.sent.start, token.sent.end],
             "actor": [pack(subject)],

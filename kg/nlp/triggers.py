@@ -52,11 +52,12 @@ _RECIPROCAL = ("each other", "one another")
 
 
 class Match(NamedTuple):
-    """A trigger found: its head token, all its tokens, and the lexicon entry."""
+    """A trigger found: its head token, all its tokens, the lexicon entry, and whether the conditions of the entry hold."""
 
     head: Token
     tokens: tuple[Token, ...]
     trigger: Trigger
+    strict: bool = True
 
 
 @cache
@@ -78,33 +79,43 @@ def _is_phrase(term: tuple[str, ...]) -> bool:
 
 
 def find_triggers(doc: Doc) -> Iterator[list[Match]]:
-    """For each token that heads triggers these, the likeliest first, in the order of the text.
-
-    A noun that belongs to the likeliest trigger of a verb (`hold talks`) heads none of its own.
-    """
-    used: set[int] = set()
-    found = []
-    for token in sorted(doc, key=lambda token: (not is_verb(token), token.i)):
-        matches = list(match_token(token)) if token.i not in used else []
+    """For each token that may head triggers all its matches, strict ones and the likeliest first, in the order of the text."""
+    inside = _parts_of_triggers(doc)
+    for token in doc:
+        matches = sorted(match_token(token), key=lambda match: not match.strict)
+        if token.i in inside:
+            matches = [match._replace(strict=False) for match in matches]
         if matches:
-            found.append(matches)
-            used.update(part.i for part in matches[0].tokens)
-    yield from sorted(found, key=lambda matches: matches[0].head.i)
+            yield matches
+
+
+def _parts_of_triggers(doc: Doc) -> set[int]:
+    """The nouns that belong to the likeliest trigger of a verb (`hold talks`): they seldom head one of their own."""
+    likeliest = (next(filter(lambda match: match.strict, match_token(token)), None) for token in doc if is_verb(token))
+    return {part.i for match in likeliest if match for part in match.tokens if part != match.head}
 
 
 def match_token(token: Token) -> Iterator[Match]:
-    """The entries of the lexicon that a token heads: those of more words first, then those that name what it is about."""
+    """The entries of the lexicon that a token heads: those of more words first, then those that name what it is about.
+
+    A match whose entry asks for more than is there (another object, a clause, no particle) is not strict.
+    """
     pos = "VERB" if is_verb(token) else "NOUN" if token.pos_ in ("NOUN", "PROPN") else token.pos_
-    if pos == "NOUN" and not _is_event_noun(token):
-        return
     lemmas = dict.fromkeys((token.lemma_.lower(), token.lower_)) if pos == "NOUN" else {token.lemma_.lower(): None}
     for lemma in lemmas:
         for term, trigger in lexicon().get((pos, lemma), ()):
             tokens = _match_term(token, term, pos)
-            if tokens is None or (trigger.about is not None and not _is_about(token, trigger.about)):
-                continue
-            if pos != "VERB" or (_particle_fits(token, term) and (not trigger.clausal or _has_clause(token))):
-                yield Match(token, tokens, trigger)
+            if tokens is not None:
+                yield Match(token, tokens, trigger, _fits(token, term, trigger))
+
+
+def _fits(token: Token, term: tuple[str, ...], trigger: Trigger) -> bool:
+    """True where a token has what the entry asks for."""
+    if trigger.about is not None and not _is_about(token, trigger.about):
+        return False
+    if is_verb(token):
+        return _particle_fits(token, term) and (not trigger.clausal or _has_clause(token))
+    return trigger.pos != "NOUN" or _is_event_noun(token)
 
 
 def _has_clause(verb: Token) -> bool:

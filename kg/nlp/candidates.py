@@ -1,0 +1,285 @@
+"""Candidates for events: triggers with the mentions of their sentence, and the features by which they are judged.
+
+A feature is a string; most are joined with the type of the event or its PLOVER root, so that what is learned of one
+verb helps its whole class.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cache
+from math import log
+from typing import NamedTuple
+
+from spacy.tokens import Doc, Span, Token
+
+from kg.nlp.arguments import Index, mentions_of
+from kg.nlp.grammar import OBJECT, governor, is_passive, is_verb
+from kg.nlp.mentions import get_mentions
+from kg.nlp.modality import modality_of
+from kg.nlp.scoring import load_scorer
+from kg.nlp.triggers import Match, at_position, support_verb
+from kg.ontology import triggers, types, words
+
+_LONG_PATH = 5
+_PARTY = 0.35
+"""From this probability on a mention is a party; chosen by cross-validation over the training sentences."""
+_ONLY_ACTOR, _ONLY_RECIPIENT = 0.1, 0.15
+"""From this probability on the likeliest mention is a party where no other one is."""
+
+
+class Candidate(NamedTuple):
+    """A trigger with the mentions that may play a part, the features of both, and what the rules say of it."""
+
+    match: Match
+    mentions: list[Span]
+    features: list[str]
+    roles: list[list[str]]
+
+
+class Decision(NamedTuple):
+    """Who takes part in the event of a candidate, and how likely all of it is right."""
+
+    candidate: Candidate
+    actors: list[Span]
+    recipients: list[Span]
+    probability: float
+
+
+@cache
+def positions() -> tuple[str, ...]:
+    """All argument positions that the frames name, in alphabetical order."""
+    return tuple(sorted({position for trigger in triggers() for position in (*trigger.actor, *trigger.recipient)}))
+
+
+def mentions_by_sentence(doc: Doc) -> dict[int, list[Span]]:
+    """The mentions of each sentence, by its first token."""
+    found: dict[int, list[Span]] = defaultdict(list)
+    for span in get_mentions(doc):
+        found[span[0].sent.start].append(span)
+    return found
+
+
+def make_candidate(
+    match: Match, rivals: list[Match], index: Index, mentions: list[Span], parties: tuple[list[Span], list[Span]]
+) -> Candidate:
+    """A trigger with its features; `rivals` are all matches of its head, `parties` those that the rules find."""
+    held = _held(match, index)
+    features = list(_trigger_features(match, rivals, held, parties))
+    roles = [list(_role_features(match, mention, held, mentions, parties)) for mention in mentions]
+    return Candidate(match, mentions, features, roles)
+
+
+def _held(match: Match, index: Index) -> dict[tuple[int, int, str], set[str]]:
+    """The positions that each mention holds, directly or (`through …`) as owner of what stands there."""
+    found: dict[tuple[int, int, str], set[str]] = defaultdict(set)
+    for position in positions():
+        tokens = at_position(match, position)
+        direct = mentions_of(tokens, index)
+        for span in direct:
+            found[_key(span)].add(position)
+        if not direct:
+            for span in mentions_of(tokens, index, through=True):
+                found[_key(span)].add(f"through {position}")
+    return found
+
+
+def _key(span: Span) -> tuple[int, int, str]:
+    return span.start, span.end, span.kb_id_
+
+
+def _trigger_features(
+    match: Match,
+    rivals: list[Match],
+    held: dict[tuple[int, int, str], set[str]],
+    parties: tuple[list[Span], list[Span]],
+) -> Iterator[str]:
+    head, trigger = match.head, match.trigger
+    type_ = types()[trigger.type]
+    name, root = type_.name, type_.plover
+    lemma = head.lemma_.lower()
+    yield from (
+        "bias",
+        f"type={name}",
+        f"root={root}",
+        f"lemma={lemma} {name}",
+        f"lemma={lemma}",
+        f"prior={trigger.prior}",
+    )
+    yield from (
+        f"pos={head.pos_} {name}",
+        f"tag={head.tag_} {root}",
+        f"dep={head.dep_} {root}",
+        f"dep={head.dep_} {head.pos_}",
+    )
+    yield f"words={len(match.tokens)} about={trigger.about is not None} {root}"
+    yield from (f"strict={match.strict}", f"strict={match.strict} {name}", f"strict={match.strict} {trigger.prior}")
+    yield f"first={match is rivals[0]} {name}"
+    yield from (f"rival={rival.trigger.type} {name}" for rival in rivals if rival.trigger.type != name)
+    yield from _filled(held, root)
+    actors, recipients = parties
+    sides = f"actor={bool(actors)} recipient={bool(recipients)}"
+    yield from (sides, f"{sides} {name}", f"{sides} {root}")
+    yield from (f"actor is {span.label_} {root}" for span in actors[:1])
+    yield from (f"recipient is {span.label_} {root}" for span in recipients[:1])
+    yield f"{modality_of(head)} {root}"
+    yield from _around(head, name, str(root))
+
+
+def _filled(held: dict[tuple[int, int, str], set[str]], root: str | None) -> Iterator[str]:
+    full = {position for held_here in held.values() for position in held_here}
+    yield from (f"filled {position} {root}" for position in sorted(full))
+    yield f"positions={min(len(full), 4)}"
+
+
+def _around(head: Token, name: str, root: str) -> Iterator[str]:
+    """Governor, light verb, complements and determiner of a trigger."""
+    above = governor(head)
+    if above is not None and above != head:
+        yield f"under {above.lemma_.lower()} {root}"
+    light = support_verb(head) if not is_verb(head) else None
+    if light is not None:
+        yield f"light={light.lemma_} {name}"
+    for child in head.children:
+        if child.dep_ in ("prep", "prt", "mark", "neg", "det", "agent"):
+            yield f"{child.dep_}={child.lower_} {root}"
+        elif child.dep_ in OBJECT | {"xcomp", "ccomp", "amod", "compound"}:
+            yield f"{child.dep_}={child.lemma_.lower()} {name}"
+            yield f"{child.dep_} {root}"
+    yield f"passive={is_verb(head) and is_passive(head)} {root}"
+    if any(
+        ancestor.dep_ == "ccomp" and ancestor.head.lemma_ in words("speech") for ancestor in [head, *head.ancestors]
+    ):
+        yield f"said {root}"
+    if head.sent.text.rstrip().endswith("?"):
+        yield "question"
+    if head.i in head.doc._.kg_speakers:
+        yield f"quoted {root}"
+
+
+def _role_features(
+    match: Match,
+    mention: Span,
+    held: dict[tuple[int, int, str], set[str]],
+    mentions: list[Span],
+    parties: tuple[list[Span], list[Span]],
+) -> Iterator[str]:
+    head, trigger = match.head, match.trigger
+    type_ = types()[trigger.type]
+    name, root, kind = type_.name, type_.plover, mention.label_
+    word = "verb" if is_verb(head) else "noun"
+    yield from ("bias", f"{kind} {name}", f"{kind} {root}", f"{mention.id_} {root}", f"{kind} {word}", f"type={name}")
+    at = held.get(_key(mention), set())
+    for position in sorted(at):
+        yield from (f"at {position}", f"at {position} {name}", f"at {position} {root}", f"at {position} {kind} {word}")
+        plain = position.removeprefix("through ")
+        for role, order in (("actor", trigger.actor), ("recipient", trigger.recipient)):
+            if plain in order:
+                yield f"{role} place {order.index(plain)} {position == plain}"
+    yield f"held={len(at)} {word}"
+    for role, spans in zip(("actor", "recipient"), parties, strict=True):
+        by_rule = any(span.start == mention.start and span.end == mention.end for span in spans)
+        same = any(span.kb_id_ == mention.kb_id_ for span in spans)
+        yield from (
+            f"rule {role}={by_rule} {same}",
+            f"rule {role}={by_rule} {root}",
+            f"rule {role}={by_rule} {len(spans)}",
+        )
+    yield from _way(match, mention, mentions, name, str(root), word)
+
+
+def _way(match: Match, mention: Span, mentions: list[Span], name: str, root: str, word: str) -> Iterator[str]:
+    """The way through the tree and the text from a trigger to a mention."""
+    head = match.head
+    path = path_between(head, mention.root)
+    yield from (f"path={path} {word}", f"path={path} {root}", f"path length={path.count(' ')}")
+    side = "inside" if mention.start <= head.i < mention.end else "before" if mention.end <= head.i else "behind"
+    between = sum(1 for other in mentions if min(head.i, mention.end) <= other.start < max(head.i, mention.start))
+    yield from (f"{side} {root}", f"{side} {word} between={min(between, 4)}", f"{mention.root.dep_} {word} {side}")
+    if mention.root.head == head.sent.root and mention.root.dep_ in ("nsubj", "nsubjpass"):
+        yield f"subject of the sentence {word} {root}"
+    before = mention.root.head if mention.root.dep_ == "pobj" else None
+    if before is not None:
+        yield f"behind {before.lower_} {root}"
+        yield f"behind {before.lower_} {name}"
+
+
+def path_between(start: Token, end: Token) -> str:
+    """The dependency labels from one token up and down to another: `^xcomp vnsubj`; `far` beyond five steps."""
+    above = [start, *start.ancestors]
+    place = {token.i: number for number, token in enumerate(above)}
+    down: list[str] = []
+    token = end
+    while token.i not in place:
+        down.append(f"v{token.dep_}")
+        if token.head == token:
+            return "apart"
+        token = token.head
+    up = [f"^{token.dep_}" for token in above[: place[token.i]]]
+    steps = up + down[::-1]
+    return " ".join(steps) if len(steps) <= _LONG_PATH else "far"
+
+
+def decide(candidate: Candidate) -> Decision | None:
+    """The likeliest parties of a candidate, or None where nobody may have acted."""
+    parties = choose_parties(
+        candidate,
+        [load_scorer("actor").probability(features) for features in candidate.roles],
+        [load_scorer("recipient").probability(features) for features in candidate.roles],
+    )
+    if not parties[0]:
+        return None
+    trigger = load_scorer("trigger").probability(candidate.features)
+    probability = load_scorer("statement").weigh(statement_features(candidate, trigger, *parties))
+    actors, recipients = ([candidate.mentions[number] for number, _ in side] for side in parties)
+    return Decision(candidate, actors, recipients, probability)
+
+
+Side = list[tuple[int, float]]
+"""Numbers of mentions with the probability that they play the role."""
+
+
+def choose_parties(candidate: Candidate, as_actor: list[float], as_recipient: list[float]) -> tuple[Side, Side]:
+    """Who acts and to whom: each entity once, by its likeliest mention; of a symmetric type all are actors."""
+    symmetric = types()[candidate.match.trigger.type].symmetric
+    ids = [span.kb_id_ for span in candidate.mentions]
+    if symmetric:
+        as_recipient = [0.0] * len(ids)
+    actors = _likeliest(ids, as_actor, lambda number: as_actor[number] >= as_recipient[number], _ONLY_ACTOR)
+    taken = {ids[number] for number, _ in actors}
+    recipients = _likeliest(ids, as_recipient, lambda number: ids[number] not in taken, _ONLY_RECIPIENT)
+    return actors, [] if symmetric else recipients
+
+
+def _likeliest(ids: list[str], probabilities: list[float], may: Callable[[int], bool], only: float) -> Side:
+    ordered = sorted(range(len(ids)), key=lambda number: (-probabilities[number], number))
+    found: dict[str, tuple[int, float]] = {}
+    for number in ordered:
+        if probabilities[number] > _PARTY and may(number):
+            found.setdefault(ids[number], (number, probabilities[number]))
+    if not found:
+        best = next((number for number in ordered if may(number) and probabilities[number] > only), None)
+        return [] if best is None else [(best, probabilities[best])]
+    return list(found.values())
+
+
+def statement_features(candidate: Candidate, trigger: float, actors: Side, recipients: Side) -> dict[str, float]:
+    """The features, with their values, by which a whole statement is judged."""
+    type_ = types()[candidate.match.trigger.type]
+    sides = f"actor={len(actors) > 0} recipient={len(recipients) > 0}"
+    return {
+        "bias": 1.0,
+        "trigger": _odds(trigger),
+        "actor": _odds(max((probability for _, probability in actors), default=0.0)),
+        "recipient": _odds(max(probability for _, probability in recipients)) if recipients else 0.0,
+        f"root={type_.plover}": 1.0,
+        f"{sides} {type_.name}": 1.0,
+        f"parties={min(len(actors) + len(recipients), 3)} symmetric={type_.symmetric}": 1.0,
+        f"rules: {next((feature for feature in candidate.features if feature.startswith('actor=')), '')}": 1.0,
+        f"strict={candidate.match.strict}": 1.0,
+    }
+
+
+def _odds(probability: float) -> float:
+    """The logarithm of the odds, within bounds."""
+    kept = min(max(probability, 1e-4), 1 - 1e-4)
+    return log(kept / (1 - kept))

@@ -1,0 +1,228 @@
+"""Trains the scorers of `kg.nlp.scoring` and writes `seeds/models/scorers.json.gz`.
+
+    python -m training.scorers --data ../shared/data --gold ../shared/gold
+
+Needs scikit-learn (see training/requirements.txt) and takes about two minutes. Two stages: `trigger`, `actor` and
+`recipient` judge a word or a mention; `statement` judges the whole, and learns from what the first three, trained on
+the other folds, make of each document.
+"""
+
+import argparse
+import gzip
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+from spacy.tokens import Doc
+
+from kg.evaluation import Claim, Keys, pair, words
+from kg.gazetteer import load_gazetteer
+from kg.nlp.candidates import Candidate, Side, choose_parties, statement_features
+from kg.nlp.events import Events
+from kg.nlp.pipeline import load_pipeline
+from kg.nlp.scoring import Scorer
+from kg.ontology import types
+from kg.statements import analyse
+from training.examples import Example, Told, keys_of, read_examples
+
+Weights = dict[str, float]
+Decided = tuple[float, Side, Side]
+"""The probability of a trigger, and its parties."""
+_TARGET = Path(__file__).parent.parent / "seeds" / "models" / "scorers.json.gz"
+_FOLDS = 5
+_RARE = 2
+_STRENGTH = {"trigger": 3.0, "actor": 1.0, "recipient": 1.0, "statement": 0.3}
+"""Inverse strength of the regularization, by cross-validation."""
+_OPTIONAL, _SAME_ROOT = 0.5, 0.4
+"""How much an optional statement counts, and a trigger whose statement has another type of the same root."""
+
+
+class Rows:
+    """Training rows of one scorer."""
+
+    def __init__(self) -> None:
+        self.features: list[dict[str, float]] = []
+        self.labels: list[bool] = []
+        self.weights: list[float] = []
+
+    def add(self, features: Iterable[str] | dict[str, float], label: bool, weight: float = 1.0) -> None:
+        """Adds a row; features without values have the value 1."""
+        self.features.append(features if isinstance(features, dict) else dict.fromkeys(features, 1.0))
+        self.labels.append(label)
+        self.weights.append(weight)
+
+    def fit(self, strength: float) -> Weights:
+        """The weights of a logistic regression; rare features and tiny weights are left out."""
+        counts = Counter(feature for row in self.features for feature in row)
+        kept = [{name: value for name, value in row.items() if counts[name] >= _RARE} for row in self.features]
+        vectorizer = DictVectorizer()
+        matrix = vectorizer.fit_transform(kept).tocsr()
+        matrix.indices, matrix.indptr = matrix.indices.astype("int32"), matrix.indptr.astype("int32")
+        model = LogisticRegression(C=strength, max_iter=300, solver="liblinear", fit_intercept=False, random_state=0)
+        model.fit(matrix, self.labels, sample_weight=self.weights)
+        rounded = {name: round(float(w), 3) for name, w in zip(vectorizer.feature_names_, model.coef_[0], strict=True)}
+        return {name: weight for name, weight in sorted(rounded.items()) if abs(weight) >= 0.01}
+
+
+class Trial(NamedTuple):
+    """A candidate with the names of its mentions and the statements that its trigger tells."""
+
+    candidate: Candidate
+    keys: list[Keys]
+    told: list[Told]
+    sentence: Counter[str]
+
+
+def trials_of(events: Events, doc: Doc, example: Example) -> list[list[Trial]]:
+    """The candidates of an annotated document, grouped by trigger word."""
+    gazetteer = load_gazetteer()
+    found = []
+    for candidates in events.candidates(doc):
+        keys = [keys_of(span, gazetteer) for span in candidates[0].mentions]
+        sentence = words(candidates[0].match.head.sent.text)
+        group = []
+        for candidate in candidates:
+            tokens = candidate.match.tokens
+            told = [t for t in example.told if any(_stands_in(token.idx, len(token), t.trigger) for token in tokens)]
+            group.append(Trial(candidate, keys, told, sentence))
+        found.append(group)
+    return found
+
+
+def _stands_in(start: int, length: int, characters: tuple[int, int]) -> bool:
+    return start < characters[1] and characters[0] < start + length
+
+
+def first_stage(trials: Iterable[Trial]) -> dict[str, Weights]:
+    """The weights of the scorers of triggers, actors and recipients."""
+    rows = {name: Rows() for name in ("trigger", "actor", "recipient")}
+    for trial in trials:
+        type_ = types()[trial.candidate.match.trigger.type]
+        exact = [told for told in trial.told if told.type == type_.name]
+        related = any(types()[told.type].plover == type_.plover for told in trial.told)
+        weight = 1.0 if any(not told.optional for told in exact) else _OPTIONAL
+        rows["trigger"].add(trial.candidate.features, bool(exact) or related, _weight(exact, related, weight))
+        if exact:
+            _add_parties(rows, trial, min(exact, key=lambda told: told.optional), weight, type_.symmetric)
+    return {name: rows[name].fit(_STRENGTH[name]) for name in rows}
+
+
+def _weight(exact: list[Told], related: bool, weight: float) -> float:
+    if exact:
+        return weight
+    return _SAME_ROOT if related else 1.0
+
+
+def _add_parties(rows: dict[str, Rows], trial: Trial, told: Told, weight: float, symmetric: bool) -> None:
+    actors = told.actors + told.recipients if symmetric else told.actors
+    sides = [("actor", actors)] if symmetric else [("actor", actors), ("recipient", told.recipients)]
+    for role, wanted in sides:
+        right, unclear = _mentions_of(trial, wanted)
+        for number, features in enumerate(trial.candidate.roles):
+            if number not in unclear:
+                rows[role].add(features, number in right, weight)
+
+
+def _mentions_of(trial: Trial, wanted: list[Keys]) -> tuple[set[int], set[int]]:
+    """For each entity its mention that grammar ties best to the trigger; and its other ones, which teach nothing."""
+    right: set[int] = set()
+    other: set[int] = set()
+    for entity in wanted:
+        numbers = [number for number, keys in enumerate(trial.keys) if keys & entity]
+        if numbers:
+            right.add(max(numbers, key=lambda number: _tie(trial.candidate.roles[number])))
+            other |= set(numbers)
+    return right, other - right
+
+
+def _tie(features: list[str]) -> tuple[int, int, int]:
+    """How closely a mention is tied to a trigger: by the rules, by its positions, by the shortness of the way."""
+    by_rule = sum(feature.startswith(("rule actor=True", "rule recipient=True")) for feature in features)
+    held = sum(feature.startswith("at ") for feature in features)
+    return by_rule, held, -sum(feature.count(" ") for feature in features if feature.startswith("path="))
+
+
+def decide(trial: Trial, weights: dict[str, Weights]) -> Decided | None:
+    """What the first stage makes of a candidate."""
+    candidate = trial.candidate
+    trigger, actor, recipient = (Scorer(weights[name]) for name in ("trigger", "actor", "recipient"))
+    actors, recipients = choose_parties(
+        candidate,
+        [actor.probability(features) for features in candidate.roles],
+        [recipient.probability(features) for features in candidate.roles],
+    )
+    return (trigger.probability(candidate.features), actors, recipients) if actors else None
+
+
+def second_stage(trials: dict[str, list[list[Trial]]], claims: dict[str, list[Claim]]) -> Weights:
+    """The weights of the scorer of statements, from first stages that have not seen the document."""
+    documents = sorted(trials)
+    random.Random(1).shuffle(documents)
+    rows = Rows()
+    for fold in range(_FOLDS):
+        held_back = set(documents[fold::_FOLDS])
+        weights = first_stage(
+            trial for id_ in documents if id_ not in held_back for group in trials[id_] for trial in group
+        )
+        for id_ in sorted(held_back):
+            _judge(rows, [trial for group in trials[id_] for trial in group], weights, claims[id_])
+    return rows.fit(_STRENGTH["statement"])
+
+
+def _judge(rows: Rows, trials: list[Trial], weights: dict[str, Weights], gold: list[Claim]) -> None:
+    """Adds a row for each candidate statement of a document: is it one of the gold ones?"""
+    judged = [(trial, decision) for trial in trials if (decision := decide(trial, weights)) is not None]
+    guesses = [_claim(trial, decision) for trial, decision in judged]
+    pairs, repeats = pair(gold, guesses, "root")
+    paired = {guess: number for number, guess in pairs.items()}
+    for number, (trial, decision) in enumerate(judged):
+        if number not in repeats and not (number in paired and gold[paired[number]].optional):
+            rows.add(statement_features(trial.candidate, *decision), number in paired)
+
+
+def _claim(trial: Trial, decision: Decided) -> Claim:
+    actors, recipients = (tuple(trial.keys[number] for number, _ in side) for side in decision[1:])
+    type_ = trial.candidate.match.trigger.type
+    return Claim(type_, actors, recipients, (), None, None, "asserted", trial.sentence)
+
+
+def claims_of(example: Example) -> list[Claim]:
+    """The events that an example tells, as the comparison sees them."""
+    return [
+        Claim(told.type, tuple(told.actors), tuple(told.recipients), (), None, None, "asserted", words(told.evidence), told.optional)
+        for told in example.told
+        if types()[told.type].kind == "event"
+    ]  # fmt: skip
+
+
+def main() -> None:
+    """Trains all scorers on all examples."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--gold", type=Path, default=Path("../shared/gold"))
+    options = parser.parse_args()
+    examples = {example.document.id: example for example in read_examples(options.data, options.gold)}
+    events: Any = load_pipeline().get_pipe("kg_events")
+    trials: dict[str, list[list[Trial]]] = defaultdict(list)
+    for document, doc in analyse((example.document for example in examples.values()), without=("kg_events",)):
+        trials[document.id] = trials_of(events, doc, examples[document.id])
+    weights = first_stage(trial for groups in trials.values() for group in groups for trial in group)
+    weights["statement"] = second_stage(trials, {id_: claims_of(example) for id_, example in examples.items()})
+    save(weights)
+
+
+def save(weights: dict[str, Weights]) -> None:
+    """Writes the weights; equal weights give equal bytes."""
+    _TARGET.parent.mkdir(parents=True, exist_ok=True)
+    content = json.dumps(weights, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    _TARGET.write_bytes(gzip.compress(content, mtime=0))
+    print(f"{_TARGET.name}: {', '.join(f'{len(w)} {name}' for name, w in weights.items())}")
+
+
+if __name__ == "__main__":
+    main()
