@@ -10,7 +10,7 @@ from pathlib import Path
 from rdflib import URIRef
 
 from kg import __version__
-from kg.errors import InvalidStatements, SourceError
+from kg.errors import InvalidStatements, KgError, SourceError
 from kg.model import Document, Entity, Statement
 from kg.nlp.pipeline import DEFAULT_MODEL, describe_model, load_pipeline
 from kg.resources import fingerprint
@@ -123,6 +123,8 @@ def _extract(document: Document, model: str) -> tuple[list[Statement], list[tupl
     try:
         [(_, doc)] = analyse([document], model)
         return to_statements(document, doc), to_entities(doc)
+    except (KgError, OSError):  # of kg itself, not of this article
+        raise
     except Exception as error:  # whatever fails on one odd text, the other articles still count
         log.debug("analysing document %s failed", document.id, exc_info=True)
         raise SourceError(

@@ -115,17 +115,19 @@ def build(
         _say("stopped: what was stored stays, and the same command goes on from there")
         raise typer.Exit(130) from None
     _print_report(report, output, time.monotonic() - began)
+    if not report.added + report.unchanged:
+        raise KgError("no article could be stored: see above why each was left out")
 
 
 def _progress() -> Progress:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=err, transient=True)
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
 def _print_report(report: "Report", path: Path, seconds: float) -> None:
     for reason in report.skipped:
         err.print(Text.assemble(("left out: ", "yellow"), reason), soft_wrap=True)
-    out.print(Text(f"{path}: {report.added} documents read in {seconds:.1f} s"))
+    out.print(Text(f"{path}: {report.added} documents read in {seconds:.1f} s"), soft_wrap=True)
     table = Table(show_header=False)
     for name, value in _rows(report):
         table.add_row(name, value)
@@ -345,7 +347,7 @@ def check(path: GraphPath) -> None:
                 out.print(Text(problem), soft_wrap=True)
     if problems:
         raise KgError(f"{problems} problems in {path}: build it again from its sources")
-    out.print(Text(f"{path}: {documents} documents conform"))
+    out.print(Text(f"{path}: {documents} documents conform"), soft_wrap=True)
 
 
 @app.command(name="eval")

@@ -10,7 +10,7 @@ import pytest
 
 import kg
 from kg.builder import Report, build
-from kg.errors import KgError, SourceError
+from kg.errors import KgError, SourceError, VocabularyError
 from kg.exchange import statement_lines
 from kg.model import Statement
 from kg.nlp.pipeline import DEFAULT_MODEL, load_pipeline
@@ -205,3 +205,12 @@ def test_an_article_that_breaks_a_shape_is_left_out(tmp_path: Path, monkeypatch:
     with build(records(tmp_path / "a.jsonl", MEETING, VISIT), report=report) as store:
         assert store.document_ids() == ["visit"]
     assert report.skipped[0].startswith("document meeting was set aside: ")
+
+
+def test_a_fault_of_the_installation_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(document: Any, doc: Any) -> list[Statement]:
+        raise VocabularyError("kg.ttl is malformed")
+
+    monkeypatch.setattr("kg.builder.to_statements", fail)
+    with pytest.raises(VocabularyError):
+        build(records(tmp_path / "a.jsonl", MEETING, VISIT))
