@@ -11,7 +11,7 @@ import argparse
 import gzip
 import json
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,9 +24,10 @@ from kg.evaluation import Claim, Keys, pair, words
 from kg.gazetteer import load_gazetteer
 from kg.nlp.candidates import Candidate, Side, choose_parties, statement_features
 from kg.nlp.events import Events
+from kg.nlp.pairs import Pair
 from kg.nlp.pipeline import load_pipeline
 from kg.nlp.scoring import Scorer
-from kg.ontology import types
+from kg.ontology import RELATION, types
 from kg.statements import analyse
 from training.examples import Example, Told, keys_of, read_examples
 
@@ -36,7 +37,7 @@ Decided = tuple[float, Side, Side]
 _TARGET = Path(__file__).parent.parent / "seeds" / "models" / "scorers.json.gz"
 _FOLDS = 5
 _RARE = 2
-_STRENGTH = {"trigger": 3.0, "actor": 1.0, "recipient": 1.0, "statement": 0.3}
+_STRENGTH = {"trigger": 3.0, "actor": 1.0, "recipient": 1.0, "statement": 0.3, "relation": 1.0}
 """Inverse strength of the regularization, by cross-validation."""
 _OPTIONAL, _SAME_ROOT = 0.5, 0.4
 """How much an optional statement counts, and a trigger whose statement has another type of the same root."""
@@ -191,6 +192,42 @@ def _claim(trial: Trial, decision: Decided) -> Claim:
     return Claim(type_, actors, recipients, (), None, None, "asserted", trial.sentence)
 
 
+def add_relations(rows: Rows, pairs: Iterable[Pair], example: Example) -> None:
+    """Adds a row for each relation that two mentions may have: is it told in their sentence?
+
+    Of several pairs of mentions that the same statement joins only the one nearest by grammar teaches.
+    """
+    told = [told for told in example.told if types()[told.type].kind == RELATION]
+    gazetteer = load_gazetteer()
+    keys: dict[tuple[int, int, str], Keys] = {}
+    best: dict[int, tuple[tuple[bool, int], list[str]]] = {}
+    for pair_ in pairs:
+        relation = pair_.relation
+        ends = [
+            keys.setdefault((span.start, span.end, span.kb_id_), keys_of(span, gazetteer))
+            for span in (relation.subject, relation.object)
+        ]
+        numbers = [number for number, one in enumerate(told) if one.type == relation.type and _joins(one, *ends)]
+        sentence = relation.token.sent
+        here = [n for n in numbers if sentence.start_char <= told[n].trigger[0] < sentence.end_char]
+        if here:
+            near = ("rule=True" in pair_.features, -len(next(f for f in pair_.features if f.startswith("path="))))
+            for number in here:
+                best[number] = max(best.get(number, (near, pair_.features)), (near, pair_.features))
+        elif not numbers:
+            rows.add(pair_.features, False)
+    for number, (_, features) in sorted(best.items()):
+        rows.add(features, True, _OPTIONAL if told[number].optional else 1.0)
+
+
+def _joins(told: Told, subject: Keys, object_: Keys) -> bool:
+    straight = any(subject & one for one in told.actors) and any(object_ & one for one in told.recipients)
+    if straight or not types()[told.type].symmetric:
+        return straight
+    parties = told.actors + told.recipients
+    return any(subject & one and object_ & other for one in parties for other in parties if one != other)
+
+
 def claims_of(example: Example) -> list[Claim]:
     """The events that an example tells, as the comparison sees them."""
     return [
@@ -208,11 +245,16 @@ def main() -> None:
     options = parser.parse_args()
     examples = {example.document.id: example for example in read_examples(options.data, options.gold)}
     events: Any = load_pipeline().get_pipe("kg_events")
-    trials: dict[str, list[list[Trial]]] = defaultdict(list)
-    for document, doc in analyse((example.document for example in examples.values()), without=("kg_events",)):
+    relations: Any = load_pipeline().get_pipe("kg_relations")
+    trials: dict[str, list[list[Trial]]] = {}
+    pairs = Rows()
+    documents = (example.document for example in examples.values())
+    for document, doc in analyse(documents, without=("kg_events", "kg_relations")):
         trials[document.id] = trials_of(events, doc, examples[document.id])
+        add_relations(pairs, relations.candidates(doc), examples[document.id])
     weights = first_stage(trial for groups in trials.values() for group in groups for trial in group)
     weights["statement"] = second_stage(trials, {id_: claims_of(example) for id_, example in examples.items()})
+    weights["relation"] = pairs.fit(_STRENGTH["relation"])
     save(weights)
 
 

@@ -25,7 +25,7 @@ from kg.nlp.mentions import (
     register_extensions,
     set_mentions,
 )
-from kg.nlp.relations import Role, find_roles, holders, role_owners
+from kg.nlp.roles import Role, find_roles, holders, role_owners
 from kg.ontology import words
 
 _HE = frozenset({"he", "him", "his", "himself", "she", "her", "hers", "herself"})
