@@ -6,6 +6,7 @@
 
 A block begins with `<!-- run: COMMAND -->` (its output follows), `<!-- table: NAME -->` (a function below) or
 `<!-- example: NAME -->` (the same, but not checked, as it depends on the extraction), and ends with `<!-- end -->`.
+`<!-- finally: COMMAND -->` is run when all else is done: the tests want to see current pages.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from benchmarks import tables
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")] + sorted((ROOT / "docs").glob("*.md"))
-BLOCK = re.compile(r"(<!-- (run|table|example): (.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- (run|table|example|finally): (.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 TOUR = re.compile(r"```python\n(.*?)```", re.DOTALL)
 HOME = "/home/you/kg"
 """What the printed paths show in place of this folder."""
@@ -65,7 +66,7 @@ def refresh(path: Path, kinds: set[str], *, write: bool) -> bool:
 
 def make(kind: str, name: str) -> str:
     """The content of a block."""
-    return fence("text", run(name)) if kind == "run" else MAKERS[name]() + "\n"
+    return fence("text", run(name)) if kind in ("run", "finally") else MAKERS[name]().rstrip() + "\n"
 
 
 def fence(language: str, text: str) -> str:
