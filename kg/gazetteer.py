@@ -16,7 +16,7 @@ from kg.errors import VocabularyError
 from kg.model import Entity
 from kg.resources import resource
 
-ADJECTIVE, PEOPLE, METONYM = "adjective", "people", "metonym"
+ADJECTIVE, PEOPLE, METONYM, COMMON = "adjective", "people", "metonym", "common"
 ENTITY_FIELDS = ("id", "type", "name", "country", "rank", "latitude", "longitude", "codes", "source")
 _COUNTRY = "Country"
 
@@ -72,11 +72,14 @@ class Gazetteer:
         self.entities = Entities(rows)
 
     def find(self, name: str, kind: str | None = None) -> list[Entity]:
-        """The entities of that name, likeliest first; with `kind`, only those that the alias names in that way."""
+        """The entities of that name, likeliest first; with `kind`, only those that the alias names in that way.
+
+        Names that are ordinary words or that many share (`Reform Party`, `Central District`) are found as `COMMON` only.
+        """
         found = self.aliases.get(name)
         if not found:
             return []
-        ids = [id_ for id_, how in found.items() if kind is None or how == kind]
+        ids = [id_ for id_, how in found.items() if (how != COMMON if kind is None else how == kind)]
         if len(ids) > 1:
             ids.sort(key=lambda id_: (-self.rank(id_), id_))
         return [self.entities[id_] for id_ in ids]
@@ -91,7 +94,7 @@ class Gazetteer:
         return (float(row[5]), float(row[6])) if row and row[5] else None
 
     def kind(self, name: str, id_: str) -> str | None:
-        """How the name names the entity: `name`, `acronym`, `adjective`, `people`, `short`, `metonym`, or None."""
+        """How the name names the entity: `name`, `acronym`, `adjective`, `people`, `short`, `metonym`, `common`, or None."""
         return self.aliases.get(name, {}).get(id_)
 
     def country_of(self, id_: str) -> Entity | None:

@@ -1,7 +1,8 @@
 """Organisations, bodies, forces, parties, companies, media, groups, events, equipment and places."""
 
-from making.base import ACRONYM, ADJECTIVE, NAME, PEOPLE, Base, Entry
-from making.tables import Row, abbreviates, cells, curated, facts, fold
+from making.base import ACRONYM, ADJECTIVE, COMMON, NAME, PEOPLE, Base, Entry
+from making.plain_words import common_words
+from making.tables import Row, abbreviates, cells, curated, facts, fold, rank_of, type_of
 
 _TABLES = {
     "organizations": "",
@@ -17,6 +18,7 @@ _TABLES = {
 }
 """Curated tables and the type of their rows, where the table does not name it."""
 _ORGANIZATION_RANK, _PARTY_RANK, _BODY_RANK, _EQUIPMENT_RANK = 40, 28, 32, 26
+_WELL_KNOWN = 50
 _WITH_MEMBERS = frozenset({"InternationalOrganization", "Organization"})
 _BODIES = frozenset({"Government", "Military"})
 _PLACES = frozenset({"Facility", "Location"})
@@ -37,8 +39,8 @@ def add_curated(base: Base) -> None:
     for table, type_ in _TABLES.items():
         within: list[tuple[Entry, str]] = []
         for row in curated(table, "name", "country", "names", "rank"):
-            entry = _add(base, row, row.get("type") or type_)
-            base.country(row["country"], f"{table}.csv, {row['name']}")
+            base.country(row["country"], row["at"])
+            entry = _add(base, row, type_of(row, type_))
             if row.get("within"):
                 within.append((entry, row["within"]))
             elif row["country"]:
@@ -52,12 +54,10 @@ def _add(base: Base, row: Row, type_: str) -> Entry:
     known = base.find(row["name"], [type_], row["country"])
     if known and fold_equal(known.name, row["name"]):
         entry = known
-        entry.rank = max(entry.rank, int(row["rank"]))
+        entry.rank = max(entry.rank, rank_of(row))
     else:
         qid = base.identities.find(type_, [row["name"], *cells(row["names"])], row["country"])
-        entry = base.add(
-            type_, row["name"], row["country"], int(row["rank"]), "curated", "" if qid in base.by_qid else qid
-        )
+        entry = base.add(type_, row["name"], row["country"], rank_of(row), "curated", "" if qid in base.by_qid else qid)
     entry.add_all(row["names"])
     entry.add_all(row.get("acronyms", ""), ACRONYM)
     entry.add_all(row.get("adjectives", ""), ADJECTIVE)
@@ -68,9 +68,10 @@ def _add(base: Base, row: Row, type_: str) -> Entry:
 
 
 def _add_without_article(entry: Entry) -> None:
-    """`the Guardian` beside `The Guardian`, as running text has it."""
+    """`the Guardian` beside `The Guardian`, as running text has it, where that can mean nothing else."""
     for name in [name for name in entry.names if name.startswith("The ")]:
-        entry.add("the " + name.removeprefix("The "))
+        if name.count(" ") > 1 or entry.rank >= _WELL_KNOWN:
+            entry.add("the " + name.removeprefix("The "))
         if name.count(" ") > 1:
             entry.add(name.removeprefix("The "))
 
@@ -130,7 +131,7 @@ def add_known_bodies(base: Base) -> None:
 
     A name of ordinary words (`Ministry of Education`) gets its state: alone it tells nobody which one.
     """
-    words = {row["word"] for row in facts("words", "word")} | {"of", "and", "the", "for"}
+    words = common_words()
     adjectives = {row["code"]: cells(row["adjectives"]) for row in curated("countries", "code", "adjectives")}
     for row in facts("bodies", "qid", "name", "type", "country"):
         generic = all(word in words for word in fold(row["name"]).split())
@@ -144,6 +145,7 @@ def add_known_bodies(base: Base) -> None:
             continue
         entry = _known_or_new(base, {**row, "name": name}, row["type"], _BODY_RANK)
         if generic:
+            entry.add(row["name"], COMMON, source=row["source"])
             entry.unnamed.add(row["name"])
             for adjective in its:
                 entry.add(f"{adjective} {row['name']}", source=row["source"])

@@ -9,6 +9,8 @@ from kg.nlp.mentions import local_id
 from making.tables import TableError, cells, curated, facts, fold, tidy
 
 NAME, ACRONYM, SHORT, ADJECTIVE, PEOPLE, METONYM = "name", "acronym", "short", "adjective", "people", "metonym"
+COMMON = "common"
+"""A name that means the entity only where the text is about its country."""
 _GROWN_UP, _PERSON = 18, "Person"
 
 
@@ -102,7 +104,7 @@ class Entry:
     codes: list[str] = field(default_factory=list)
     aliases: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     unnamed: set[str] = field(default_factory=set)
-    """Names that a source gives it but that name too much to stand for it alone: they confirm, and are no aliases."""
+    """Names that a source gives it and that confirm its QID, though they are not enough to find it by."""
     id: str = ""
 
     def add(self, alias: str, kind: str = NAME, language: str = "", source: str = "") -> None:
@@ -142,6 +144,7 @@ class Base:
         self.identities = identities
         self.entries: list[Entry] = []
         self.terms: list[Term] = []
+        self.terms_of: dict[Entry, list[Term]] = defaultdict(list)
         self.relations: set[tuple[Entry, str, Entry, str]] = set()
         self.members: dict[Entry, tuple[set[Entry], str]] = {}
         self.countries: dict[str, Entry] = {}
@@ -176,6 +179,11 @@ class Base:
             if _same_country(entry.country, country)
         ]
         return max(found, key=lambda entry: entry.rank, default=None)
+
+    def add_term(self, term: Term) -> None:
+        """Adds a term of office."""
+        self.terms.append(term)
+        self.terms_of[term.person].append(term)
 
     def relate(self, subject: Entry, relation: str, object_: Entry | None, source: str) -> None:
         """Adds a lasting relation, where there is an object."""

@@ -378,3 +378,7 @@ def words(source: Facts) -> Iterator[Fact]:
     for word, number in count.items():
         if number >= 3:
             yield word, str(number), "gmb"
+    for row in source.rows("oewn/oewn_wikidata.csv", "members"):
+        for word in row["members"].split("|"):
+            if word.isalpha() and word.isascii() and word.islower() and count[word] < 3:
+                yield word, "0", "oewn"

@@ -28,7 +28,7 @@ def add_leaders(base: Base) -> None:
         person.add_all(row["names"])
         person.add_all(row["shorts"], SHORT)
         base.index(person)
-        body = base.country(row["country"], f"leaders.csv, {row['name']}")
+        body = base.country(row["country"], row["at"])
         for term in terms:
             _add_term(
                 base, person, row["relation"] or term["relation"], row["title"], body, row["start"] or term["start"], ""
@@ -43,7 +43,7 @@ def add_offices(base: Base) -> None:
         body = base.countries.get(row["body"]) or base.find(row["body"], _BODIES)
         if body is None:
             raise TableError(
-                f"offices.csv, {row['person']}: {row['body']!r} is neither a country code nor the name of a body in the "
+                f"{row['at']}: {row['body']!r} is neither a country code nor the name of a body in the "
                 "curated tables: add the body or mend the name"
             )
         person = _person(base, row["person"], body.country, _OFFICE_RANK, "", row["start"])
@@ -72,7 +72,7 @@ def _add_term(
     base: Base, person: Entry, relation: str, title: str, body: Entry | None, start: str, end: str
 ) -> None:  # fmt: skip
     if body is not None:
-        base.terms.append(Term(person, relation, title, body, start, end, "", "curated"))
+        base.add_term(Term(person, relation, title, body, start, end, "", "curated"))
 
 
 def add_known_terms(base: Base) -> None:
@@ -142,7 +142,7 @@ def _namesake(base: Base, row: Row, office: tuple[str, Entry]) -> Entry | None:
     if known is None or known.qid:
         return None
     start = row["start"][:4]
-    same = [term for term in base.terms if term.person is known and (term.relation, term.body) == office]
+    same = [term for term in base.terms_of[known] if (term.relation, term.body) == office]
     return known if any(term.start[:4] <= start <= (term.end or "9999")[:4] for term in same) else None
 
 
@@ -163,13 +163,13 @@ def _overlay(base: Base, term: Term, latest: dict[tuple[Entry, str], str]) -> No
         term = term._replace(end=now, confirmed="")
     same = [
         other
-        for other in base.terms
-        if (other.person, other.relation, other.body) == (term.person, term.relation, term.body)
+        for other in base.terms_of[term.person]
+        if (other.relation, other.body) == (term.relation, term.body)
         and (other.relation != "holdsOffice" or other.title == term.title)
         and _overlaps(other, term)
     ]
     if not same:
-        base.terms.append(term)
+        base.add_term(term)
 
 
 def _overlaps(some: Term, other: Term) -> bool:

@@ -4,7 +4,10 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
+
+from kg.ontology import entity_types
 
 SEEDS = Path(__file__).parent.parent
 CURATED, FACTS, ENTITIES = SEEDS / "curated", SEEDS / "facts", SEEDS / "entities"
@@ -17,7 +20,7 @@ class TableError(Exception):
 
 
 def read_table(path: Path, fields: Sequence[str]) -> Iterator[Row]:
-    """The rows of a table by column name; TableError where a column is missing or a row has too many or few cells."""
+    """The rows of a table by column name, and where each stands as `at`; TableError where a row or the header is wrong."""
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
         header = next(reader, [])
@@ -27,7 +30,8 @@ def read_table(path: Path, fields: Sequence[str]) -> Iterator[Row]:
         for number, cells in enumerate(reader, 2):
             if len(cells) != len(header):
                 raise TableError(f"{path}:{number} has {len(cells)} cells, not {len(header)}: quote cells with commas")
-            yield dict(zip(header, (cell.strip() for cell in cells), strict=True))
+            row = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+            yield {**row, "at": f"{path.name}:{number}"}
 
 
 def curated(name: str, *fields: str) -> list[Row]:
@@ -56,6 +60,22 @@ def cells(text: str) -> list[str]:
     return [part.strip() for part in text.split("|") if part.strip()]
 
 
+def rank_of(row: Row) -> int:
+    """The rank of a row; TableError where it is no number from 0 to 100."""
+    if not row["rank"].isdigit() or int(row["rank"]) > 100:
+        raise TableError(f"{row['at']}: {row['rank']!r} is no rank: give a whole number from 0 to 100")
+    return int(row["rank"])
+
+
+def type_of(row: Row, type_: str = "") -> str:
+    """The entity type of a row; TableError where it is none of the ontology's."""
+    name = row.get("type") or type_
+    if name not in entity_types():
+        raise TableError(f"{row['at']}: {name!r} is no entity type: use one of {', '.join(entity_types())}")
+    return name
+
+
+@cache
 def fold(name: str) -> str:
     """The name as it is compared: lower case, without accents, punctuation and a leading article.
 

@@ -4,9 +4,9 @@ import math
 from collections import defaultdict
 
 from making.base import ACRONYM, ADJECTIVE, METONYM, PEOPLE, Base, Entry
-from making.tables import Row, cells, curated, facts, fold
+from making.tables import Row, cells, curated, facts, fold, rank_of
 
-_COUNTRY_RANK, _TERRITORY_RANK, _REGION_RANK, _CAPITAL_RANK = 90, 60, 34, 66
+_COUNTRY_RANK, _TERRITORY_RANK, _STATE_RANK, _REGION_RANK, _CAPITAL_RANK = 90, 60, 50, 34, 66
 _CAPITAL = "Admin-0 capital"
 _NOTHING = {"adjectives": "", "people": "", "metonyms": "", "acronyms": "", "names": ""}
 
@@ -63,7 +63,7 @@ def _add_body(base: Base, template: Row, row: Row) -> None:
         entry = next((found for found in known if found), None)
     if entry is None:
         qid = base.identities.find(template["type"], [main, *aliases], row["code"])
-        entry = base.add(template["type"], main, row["code"], int(template["rank"]), "curated", qid)
+        entry = base.add(template["type"], main, row["code"], rank_of(template), "curated", qid)
         base.relate(entry, "partOf", state, "curated")
     looser = [alias for name in cells(template["looser"]) for alias in _fill(name, adjectives, names)]
     for alias in [*aliases, *looser]:
@@ -78,17 +78,16 @@ def _fill(template: str, adjectives: list[str], names: list[str]) -> list[str]:
 
 def add_regions(base: Base) -> None:
     """First-level and other regions: curated, then rigour's, then GeoNames'."""
+    qids = {row["code"]: row["qid"] for row in facts("territories", "code", "qid")}
     for row in curated("regions", "code", "name", "country", "names", "within", "rank"):
         code = row["code"] if row["code"].startswith(row["country"]) or not row["country"] else ""
-        qid = _region_qids().get(code) or base.identities.find(
-            "Region", [row["name"], *cells(row["names"])], row["country"]
-        )
-        entry = base.add("Region", row["name"], row["country"], int(row["rank"]), "curated", qid)
+        qid = qids.get(code) or base.identities.find("Region", [row["name"], *cells(row["names"])], row["country"])
+        entry = base.add("Region", row["name"], row["country"], rank_of(row), "curated", qid)
         _add_names(entry, row)
         entry.codes = [f"iso:{row['code']}"] if row["code"] else []
         base.index(entry)
         parent = base.find(row["within"], ["Region"]) if row["within"] else None
-        base.relate(entry, "locatedIn", parent or base.country(row["country"], "regions.csv"), "curated")
+        base.relate(entry, "locatedIn", parent or base.country(row["country"], row["at"]), "curated")
     for row in facts("territories", "code", "qid", "name", "full_name"):
         if "-" in row["code"] and row["code"][:2] in base.countries and row["qid"] not in base.by_qid:
             _add_region(base, row["name"], [row["full_name"]], row["code"][:2], row["qid"], "rigour")
@@ -117,16 +116,12 @@ def _vary_regions(base: Base) -> None:
         base.index(entry)
 
 
-def _region_qids() -> dict[str, str]:
-    return {row["code"]: row["qid"] for row in facts("territories", "code", "qid")}
-
-
 def _add_region(base: Base, name: str, names: list[str], country: str, qid: str, source: str) -> Entry:
     known = (base.find(one, ["Region"], country) for one in [name, *names] if one)
     entry = next((found for found in known if found), None)
     if entry is None:
         qid = qid or base.identities.find("Region", [name, *names], country)
-        rank = _REGION_RANK + (10 if source == "rigour" else 0)
+        rank = _STATE_RANK if source == "rigour" else _REGION_RANK
         entry = base.add("Region", name, country, rank, source, "" if qid in base.by_qid else qid)
         base.relate(entry, "locatedIn", base.countries[country], source)
     for alias in names:
