@@ -16,7 +16,7 @@ def write(store: Store, format: str, file: IO[bytes]) -> None:
     if format in ("trig", "nquads"):
         store.dump(file, format)
         return
-    for line in statement_lines(store) if format == "statements" else entity_lines(store):
+    for line in _LINES[format](store):
         file.write(line.encode() + b"\n")
 
 
@@ -32,6 +32,8 @@ def entity_lines(store: Store) -> Iterator[str]:
         record = {"doc": document_id, "id": entity.id, "name": entity.name, "type": entity.type, "mentions": words}
         yield _to_line(record)
 
+
+_LINES = {"statements": statement_lines, "entities": entity_lines}
 
 _LINE_ENDS = str.maketrans({end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
 """Characters that JSON allows in strings, and at which some readers end a line."""

@@ -18,7 +18,8 @@ def resource(*parts: str) -> Path:
 
 @cache
 def fingerprint() -> str:
-    """A hash of the ontology and of the table of entities: it changes where extraction may give something else."""
-    files = [*resource("ontology").glob("*.ttl"), *resource("seeds", "entities").glob("*.csv")]
-    content = b"".join(path.name.encode() + path.read_bytes() for path in sorted(files))
+    """A hash of the ontology, the table of entities and the trained models: extraction may change where it changes."""
+    paths = [*resource("ontology").glob("*.ttl"), *resource("seeds", "entities").glob("*.csv")]
+    paths += [path for path in resource("seeds", "models").rglob("*") if path.is_file()]
+    content = b"".join(path.name.encode() + path.read_bytes() for path in sorted(paths))
     return sha256(content).hexdigest()[:16]

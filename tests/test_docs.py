@@ -1,4 +1,4 @@
-"""The pages leave nothing out: each command, option, named query and public name stands in README.md or docs/."""
+"""The pages leave nothing out: each command, named query and public function stands in README.md or docs/."""
 
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,9 @@ def test_each_named_query_is_in_the_pages(pages: str, name: str) -> None:
     assert f"`{name}`" in pages
 
 
-@pytest.mark.parametrize("name", kg.__all__)
-def test_each_public_name_is_in_the_pages(pages: str, name: str) -> None:
-    assert f"kg.{name}" in pages or f"`{name}`" in pages
+@pytest.mark.parametrize("name", [name for name in kg.__all__ if name[0].islower()])
+def test_each_public_function_is_in_the_pages(pages: str, name: str) -> None:
+    assert f"kg.{name}(" in pages
 
 
 @pytest.mark.parametrize("name", COMMANDS)
