@@ -7,7 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from kg.model import Document, Entity, Evidence, Mention, Quantity, Statement, Time
-from kg.nlp.mentions import get_mentions, plain
+from kg.nlp.mentions import PRONOUN, get_mentions, plain
 from kg.nlp.pipeline import DEFAULT_MODEL, load_pipeline
 from kg.ontology import types
 
@@ -121,5 +121,7 @@ def to_entities(doc: Doc, least: float = MATTERS) -> list[tuple[Entity, list[str
         if span.kb_id_ not in kept:
             continue
         entity = _entity(doc, span.kb_id_, span.label_)
-        found.setdefault(entity.id, (entity, {}))[1][plain(span.text)] = None
+        words = found.setdefault(entity.id, (entity, {}))[1]
+        if span.id_ != PRONOUN:
+            words[plain(span.text)] = None
     return [(entity, list(mentions)) for _, (entity, mentions) in sorted(found.items())]

@@ -17,6 +17,7 @@ from kg.nlp import (  # noqa: F401
     events,
     linking,
     names,
+    ner,
     paragraphs,
     relations,
     salience,
@@ -48,7 +49,8 @@ def _merged(base: Language, model: str) -> Config:
     config["nlp"]["lang"] = base.lang
     config["nlp"]["pipeline"] = [_FIRST, *base.pipe_names, *[name for name in own if name != _FIRST]]
     for name in base.pipe_names:
-        config["components"][name] = {"source": model}
+        if model != DEFAULT_MODEL or name not in config["components"]:
+            config["components"][name] = {"source": model}
     return config
 
 
