@@ -20,6 +20,10 @@ def resource(*parts: str) -> Path:
 def fingerprint() -> str:
     """A hash of the ontology, the table of entities and the trained models: extraction may change where it changes."""
     paths = [*resource("ontology").glob("*.ttl"), *resource("seeds", "entities").glob("*.csv")]
-    paths += [path for path in resource("seeds", "models").rglob("*") if path.is_file()]
+    return hash_files(*paths, *(path for path in resource("seeds", "models").rglob("*") if path.is_file()))
+
+
+def hash_files(*paths: Path) -> str:
+    """A hash of the names and contents of files, in whatever order they are given."""
     content = b"".join(path.name.encode() + path.read_bytes() for path in sorted(paths))
     return sha256(content).hexdigest()[:16]

@@ -19,7 +19,7 @@ from typing import IO, Any, NamedTuple, Self
 import pyoxigraph
 from oxrdflib import OxigraphStore
 from rdflib import BNode, Dataset, Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, XSD
+from rdflib.namespace import DCTERMS, RDF, RDFS, XSD
 from rdflib.query import Result
 from rdflib.term import Node
 
@@ -29,6 +29,7 @@ from kg.model import Document, Entity, Statement
 from kg.ontology import NAMESPACES, ONTOLOGY, SCHEMA, curie, iri, load_graph, types
 from kg.queries import find_query
 from kg.rdf import Mentions, Triple
+from kg.resources import hash_files, resource
 from kg.validation import find_misquotes, validate
 
 Value = str | int | float | bool | None
@@ -39,6 +40,7 @@ _OWN_DATASET = re.compile(
     r"\bFROM\s+(?:NAMED\s+)?(?:<[^<>\s]*>|[\w-]*:[\w-]*)\s*(?:\bWHERE\b|\bFROM\b|\{)", re.IGNORECASE
 )
 _DATABASE_FILE = "CURRENT"
+_ONTOLOGY_FILES = ("kg.ttl", "plover.ttl")
 _FORMATS = {"trig": pyoxigraph.RdfFormat.TRIG, "nquads": pyoxigraph.RdfFormat.N_QUADS}
 
 
@@ -247,12 +249,11 @@ class Store:
         return bool(self.dataset.query(query, initNs=NAMESPACES).askAnswer)
 
     def load_ontology(self) -> None:
-        """Puts the shipped ontology into a graph of its own, where another version or none is there."""
-        ontology = load_graph("kg.ttl", "plover.ttl")
-        graph = self._named(ONTOLOGY)
-        version = ontology.value(ONTOLOGY, OWL.versionInfo)
-        if graph.value(ONTOLOGY, OWL.versionInfo) != version:
-            self._replace(ONTOLOGY, set(ontology), set(), set())
+        """Puts the shipped ontology into a graph of its own, where another or none is there."""
+        version = hash_files(*(resource("ontology", name) for name in _ONTOLOGY_FILES))
+        if str(self._named(ONTOLOGY).value(ONTOLOGY, SCHEMA.version)) != version:
+            triples = {*load_graph(*_ONTOLOGY_FILES), (ONTOLOGY, SCHEMA.version, Literal(version))}
+            self._replace(ONTOLOGY, triples, set(), set())
 
     # --- reading ---
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from rdflib import URIRef
+from rdflib import Literal, URIRef
 
 from kg.errors import InvalidStatements, QueryError, StoreError
 from kg.model import Document, Entity, Evidence, Mention, Statement
-from kg.ontology import KG, ONTOLOGY, curie, iri
+from kg.ontology import KG, ONTOLOGY, SCHEMA, curie, iri
 from kg.rdf import graph_iri, statement_iri
 from kg.store import Results, Store, open_store
 from tests.examples import KIM, MEETING, MET, NO_AID, PUTIN, SIGN, TREATY, document, statement
@@ -108,6 +108,17 @@ def test_the_ontology_stands_in_a_graph_of_its_own_once(graph_path: Path) -> Non
         before = store.query(count).rows
         store.load_ontology()
         assert store.query(count).rows == before != [(0,)]
+
+
+def test_another_ontology_is_replaced_by_the_shipped_one(graph_path: Path) -> None:
+    with open_store(graph_path) as store:
+        ontology = store.dataset.get_context(ONTOLOGY)
+        size = len(ontology)
+        ontology.remove((KG.Meet, None, None))
+        ontology.set((ONTOLOGY, SCHEMA.version, Literal("another")))
+    with open_store(graph_path) as store:
+        assert len(store.dataset.get_context(ONTOLOGY)) == size
+        assert store.query("meetings").rows
 
 
 def test_a_known_document_is_told_from_a_changed_one(empty: Store) -> None:
