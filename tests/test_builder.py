@@ -1,7 +1,10 @@
 """The whole way: sources → documents → statements → graph, again and again."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ import pytest
 import kg
 from kg.builder import Report, build
 from kg.errors import KgError, SourceError, VocabularyError
-from kg.exchange import statement_lines
+from kg.exchange import statement_lines, to_json
 from kg.model import Statement
 from kg.nlp.pipeline import DEFAULT_MODEL, load_pipeline
 from kg.sources import read
@@ -91,6 +94,21 @@ def test_a_changed_vocabulary_reads_the_articles_again(tmp_path: Path, monkeypat
     monkeypatch.setattr("kg.builder.fingerprint", lambda: "another")
     build(source, path, report=report).close()
     assert (report.added, report.unchanged) == (1, 0)
+
+
+def test_every_process_gives_the_same_bytes(seeds: Store, root: Path) -> None:
+    *_, document = read(root / "seeds" / "articles")
+    code = """
+import sys, kg
+from kg.exchange import to_json
+*_, document = kg.read(sys.argv[1])
+print(*map(to_json, kg.extract(document)), sep="\\n")
+"""
+    command = [sys.executable, "-c", code, str(root / "seeds" / "articles")]
+    other = subprocess.run(
+        command, env=os.environ | {"PYTHONHASHSEED": "7"}, capture_output=True, text=True, check=True
+    )
+    assert other.stdout.splitlines() == [to_json(one) for one in seeds.statements(document.id)]
 
 
 def test_the_run_is_described(seeds: Store) -> None:
