@@ -9,6 +9,8 @@ included, in the past tense, and the next one otherwise), intervals, and vague w
 '2025-08-12'
 >>> resolve("Tuesday", date(2025, 8, 15), future=True)
 '2025-08-19'
+>>> resolve("by the end of August", date(2025, 8, 19), future=True)
+'2025-08'
 >>> resolve("overnight", date(2025, 8, 19))
 '2025-08-18/2025-08-19'
 >>> resolve("five years", date(2025, 8, 19)) is None
@@ -115,7 +117,18 @@ def _relative(words: str, published: date, future: bool) -> str | None:
         return f"{published.year - count}/{published.year}" if count else None
     if match := _PERIOD.search(words):
         return _period(match["which"], match["unit"], words, published)
-    return None
+    return _bare_month(words, published, future)
+
+
+def _bare_month(words: str, published: date, future: bool) -> str | None:
+    """A month without day and year: the last one, the present one included, or in the future tense the next one."""
+    month = _MONTH.search(words)
+    if not month or re.search(r"\d", words):
+        return None
+    number = _MONTHS.index(month["month"]) + 1
+    later, earlier = number > published.month, number < published.month
+    year = published.year + (1 if future and earlier else -1 if not future and later else 0)
+    return f"{year}-{number:02}"
 
 
 def _weekday(name: str, which: str | None, published: date, future: bool) -> date:

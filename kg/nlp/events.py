@@ -25,7 +25,7 @@ from kg.ontology import Type, types
 
 Frame = dict[str, Any]
 
-_THRESHOLD = 0.25
+_THRESHOLD = 0.3
 """Statements less likely than this are left out: the best F1 in cross-validation over the training sentences."""
 _DEPTH = 3
 _VIOLENT = 4
