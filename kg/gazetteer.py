@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache, cached_property
+from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -16,8 +17,8 @@ from kg.errors import VocabularyError
 from kg.model import Entity
 from kg.resources import resource
 
-ADJECTIVE, PEOPLE, METONYM, COMMON = "adjective", "people", "metonym", "common"
-ENTITY_FIELDS = ("id", "type", "name", "country", "rank", "latitude", "longitude", "codes", "source")
+NAME, ADJECTIVE, PEOPLE, METONYM, COMMON = "name", "adjective", "people", "metonym", "common"
+ENTITY_FIELDS = ("id", "type", "name", "country", "rank", "latitude", "longitude")
 _COUNTRY = "Country"
 
 
@@ -34,6 +35,13 @@ class Office(NamedTuple):
     start: str
     end: str
     confirmed: str = ""
+
+    def covers(self, day: date | None) -> bool:
+        """True where the term covers the day; without a day, where it is not over."""
+        if day is None:
+            return not self.end
+        now = day.isoformat()
+        return self.start[: len(now)] <= now and (not self.end or now[: len(self.end)] <= self.end)
 
 
 class Entities(Mapping[str, Entity]):
@@ -63,11 +71,15 @@ class Entities(Mapping[str, Entity]):
 class Gazetteer:
     """The knowledge base in memory; opened by `load_gazetteer()`, never changed afterwards.
 
-    `rows` holds what `entities.csv` says in the order of `ENTITY_FIELDS`, `aliases` how a name names which ids.
+    `rows` holds what `entities.csv` says in the order of `ENTITY_FIELDS`. `names` gives the id of each plain name, and
+    `aliases` the other ids and kinds of names: two dictionaries, because most names are plain and one holds them fast.
     """
 
-    def __init__(self, rows: dict[str, tuple[str, ...]], aliases: dict[str, dict[str, str]]) -> None:
+    def __init__(
+        self, rows: dict[str, tuple[str, ...]], names: dict[str, str], aliases: dict[str, dict[str, str]]
+    ) -> None:
         self.rows = rows
+        self.names = names
         self.aliases = aliases
         self.entities = Entities(rows)
 
@@ -76,13 +88,17 @@ class Gazetteer:
 
         Names that are ordinary words or that many share (`Reform Party`, `Central District`) are found as `COMMON` only.
         """
-        found = self.aliases.get(name)
-        if not found:
-            return []
-        ids = [id_ for id_, how in found.items() if (how != COMMON if kind is None else how == kind)]
+        ids = [id_ for id_, how in self._named(name).items() if (how != COMMON if kind is None else how == kind)]
         if len(ids) > 1:
             ids.sort(key=lambda id_: (-self.rank(id_), id_))
         return [self.entities[id_] for id_ in ids]
+
+    def _named(self, name: str) -> dict[str, str]:
+        """The ids that a name has, each with how it names it."""
+        plain, found = self.names.get(name), self.aliases.get(name)
+        if plain is None:
+            return found or {}
+        return {plain: NAME, **(found or {})}
 
     def rank(self, id_: str) -> int:
         """How likely a name means this entity rather than others of the name: 0 to 100."""
@@ -95,7 +111,7 @@ class Gazetteer:
 
     def kind(self, name: str, id_: str) -> str | None:
         """How the name names the entity: `name`, `acronym`, `adjective`, `people`, `short`, `metonym`, `common`, or None."""
-        return self.aliases.get(name, {}).get(id_)
+        return self._named(name).get(id_)
 
     def country_of(self, id_: str) -> Entity | None:
         """The state that an entity belongs to, or None."""
@@ -123,7 +139,7 @@ class Gazetteer:
     def longest(self) -> dict[str, int]:
         """The number of words of the longest name by its first word."""
         found: dict[str, int] = {}
-        for name in self.aliases:
+        for name in chain(self.names, self.aliases):
             first, _, rest = name.partition(" ")
             length = rest.count(" ") + 2 if rest else 1
             if found.get(first, 0) < length:
@@ -193,16 +209,9 @@ class Gazetteer:
 
         Terms that are open only because their source ends before the day come last.
         """
-        terms = [office for office in self._offices_of[body] if office.relation == relation and _covers(office, day)]
+        terms = [office for office in self._offices_of[body] if office.relation == relation and office.covers(day)]
         terms.sort(key=lambda office: office.start, reverse=True)
         return sorted(terms, key=lambda office: bool(office.confirmed) and (day is None or office.confirmed < str(day)))
-
-
-def _covers(office: Office, day: date | None) -> bool:
-    if day is None:
-        return not office.end
-    now = day.isoformat()
-    return office.start[: len(now)] <= now and (not office.end or now[: len(office.end)] <= office.end)
 
 
 def _rows(name: str, fields: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -232,12 +241,13 @@ def load_gazetteer() -> Gazetteer:
     Only names in English, the language of the texts, are taken.
     """
     rows = {row[0]: row for row in _rows("entities.csv", ENTITY_FIELDS)}
+    names: dict[str, str] = {}
     aliases: dict[str, dict[str, str]] = {}
     for language, alias, id_, kind in _rows("aliases.csv", ("language", "alias", "id", "kind")):
         if language:
             break  # the table has English first
-        if alias in aliases:
-            aliases[alias].setdefault(id_, kind)
+        if kind == NAME and alias not in names:
+            names[alias] = id_
         else:
-            aliases[alias] = {id_: kind}
-    return Gazetteer(rows, aliases)
+            aliases.setdefault(alias, {}).setdefault(id_, kind)
+    return Gazetteer(rows, names, aliases)

@@ -37,7 +37,7 @@ Decided = tuple[float, Side, Side]
 _TARGET = Path(__file__).parent.parent / "seeds" / "models" / "scorers.json.gz"
 _FOLDS = 5
 _RARE = 2
-_STRENGTH = {"trigger": 3.0, "actor": 1.0, "recipient": 1.0, "statement": 0.3, "relation": 1.0, "entity": 0.3}
+_STRENGTH = {"trigger": 1.0, "actor": 0.5, "recipient": 0.5, "statement": 0.3, "relation": 1.0, "entity": 0.3}
 """Inverse strength of the regularization, by cross-validation."""
 _OPTIONAL, _SAME_ROOT, _AGAIN = 0.5, 0.4, 0.5
 """How much an optional statement counts, a trigger whose statement has another type of the same root, a second entity for one."""

@@ -7,7 +7,7 @@ from typing import Any
 from spacy.tokens import Doc, Span, Token
 
 from kg.gazetteer import METONYM, Gazetteer
-from kg.nlp.grammar import children, with_conjuncts
+from kg.nlp.grammar import appositions, children, with_conjuncts
 from kg.nlp.mentions import ADJECTIVE, NAME, get_mentions, make_mention, name_entity, plain
 from kg.ontology import actor_types, words
 
@@ -46,7 +46,7 @@ def _of_phrase(token: Token, index: Index, depth: int = 0) -> list[Span]:
     own = longest(index.get(token.i, []), token)
     if own:
         return own
-    for child in children(token, frozenset({"appos"})):
+    for child in appositions(token):
         if child.i in index:
             return longest(index[child.i], child)
     if depth < 3 and token.lemma_.lower() in words("transparent"):

@@ -60,11 +60,21 @@ def mentions_by_sentence(doc: Doc) -> dict[int, list[Span]]:
 
 
 def make_candidate(
-    match: Match, rivals: list[Match], index: Index, mentions: list[Span], parties: tuple[list[Span], list[Span]]
+    match: Match,
+    rivals: list[Match],
+    index: Index,
+    mentions: list[Span],
+    parties: tuple[list[Span], list[Span]],
+    *,
+    chosen: bool,
 ) -> Candidate:
-    """A trigger with its features; `rivals` are all matches of its head, `parties` those that the rules find."""
+    """A trigger with its features; `rivals` are all matches of its head, `parties` those that the rules find.
+
+    `chosen` says that of all rivals the rules would take this one.
+    """
     held = _held(match, index)
     features = list(_trigger_features(match, rivals, held, parties))
+    features += [f"chosen={chosen}", f"chosen={chosen} {match.trigger.type}", f"chosen={chosen} {match.trigger.prior}"]
     roles = [list(_role_features(match, mention, held, mentions, parties)) for mention in mentions]
     return Candidate(match, mentions, features, roles)
 

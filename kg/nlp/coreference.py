@@ -14,6 +14,7 @@ from spacy.tokens import Doc, Span, Token
 from kg.gazetteer import Gazetteer, load_gazetteer
 from kg.nlp.arguments import Index, index_mentions, longest, mentions_of, owners_of, state_for
 from kg.nlp.descriptions import head_types, is_definite, phrase_start
+from kg.nlp.grammar import apposed_to
 from kg.nlp.mentions import (
     ADJECTIVE,
     DESCRIPTION,
@@ -261,8 +262,7 @@ def _salient(token: Token, types: frozenset[str]) -> Span | None:
 
 def _is_subject(span: Span) -> bool:
     """True of a subject, and of the apposition of one."""
-    root = span.root.head if span.root.dep_ == "appos" else span.root
-    return root.dep_ in _SUBJECTS
+    return apposed_to(span.root).dep_ in _SUBJECTS
 
 
 def _may_refer(span: Span, pronoun: Token) -> bool:

@@ -25,7 +25,7 @@ from kg.ontology import Type, types
 
 Frame = dict[str, Any]
 
-_THRESHOLD = 0.3
+_THRESHOLD = 0.25
 """Statements less likely than this are left out: the best F1 in cross-validation over the training sentences."""
 _DEPTH = 3
 _VIOLENT = 4
@@ -64,11 +64,15 @@ class Events:
         index, mentions = index_mentions(doc), mentions_by_sentence(doc)
         found = list(find_triggers(doc))
         likeliest = {matches[0].head.i: matches[0] for matches in found}
-        for matches in found:
+        for matches in map(_one_each_type, found):
             near = mentions.get(matches[0].head.sent.start, [])
+            sides = [self._sides(match, index, likeliest) for match in matches]
+            chosen = next(
+                (i for i, match in enumerate(matches) if match.strict and _is_complete(match, *sides[i])), None
+            )
             yield [
-                make_candidate(match, matches, index, near, self._sides(match, index, likeliest))
-                for match in _one_each_type(matches)
+                make_candidate(match, matches, index, near, sides[i], chosen=i == chosen)
+                for i, match in enumerate(matches)
             ]
 
     def _frame(self, decision: Decision, index: Index) -> Frame:
@@ -163,6 +167,15 @@ class Events:
             name_entity(span.doc, country.id, country.type, country.name)
             owners = [make_mention(span.doc, span.start, span.end, country.type, country.id, NAME)]
         return owners or [span]
+
+
+def _is_complete(match: Match, actors: list[Span], recipients: list[Span]) -> bool:
+    """True where the rules find all parties that the trigger needs."""
+    if not match.trigger.needs_recipient:
+        return bool(actors)
+    if types()[match.trigger.type].symmetric:
+        return bool(actors) and len({span.kb_id_ for span in actors + recipients}) > 1
+    return bool(actors and recipients)
 
 
 def _one_each_type(matches: list[Match]) -> list[Match]:

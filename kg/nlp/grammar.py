@@ -184,6 +184,32 @@ def _passive_objects(verb: Token) -> list[Token]:
     return []
 
 
+def appositions(noun: Token) -> list[Token]:
+    """The appositions of a noun; a person's name behind an of-phrase (`the chair of the Duma, Mr Volodin`) is one too.
+
+    The parser ties such a name to the noun right before it, which names no person.
+    """
+    found = children(noun, frozenset({"appos"}))
+    for preposition in children(noun, frozenset({"prep"})):
+        for inner in children(preposition, frozenset({"pobj"})):
+            if inner.ent_type_ != "PERSON":
+                found += [name for name in appositions(inner) if name.ent_type_ == "PERSON"]
+    return found
+
+
+def apposed_to(name: Token) -> Token:
+    """The head of the phrase that a name is in apposition to, or the name itself."""
+    if name.dep_ != "appos":
+        return name
+    noun = name.head
+    while name.ent_type_ == "PERSON" and noun.dep_ == "pobj" and noun.head.dep_ == "prep":
+        outer = noun.head.head
+        if outer.pos_ not in ("NOUN", "PROPN") or name not in appositions(outer):
+            break
+        noun = outer
+    return noun
+
+
 def indirect_objects(verb: Token) -> list[Token]:
     """The nouns in the dative, bare or behind `to`."""
     found = []

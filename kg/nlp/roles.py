@@ -9,7 +9,7 @@ from typing import NamedTuple
 from spacy.tokens import Doc, Span, Token
 
 from kg.nlp.arguments import Index, longest, mentions_of
-from kg.nlp.grammar import children, grammatical_subjects, prepositional
+from kg.nlp.grammar import appositions, grammatical_subjects, prepositional
 from kg.nlp.mentions import ADJECTIVE, DESCRIPTION, NAME, plain, slug
 from kg.ontology import role_nouns, types, words
 
@@ -62,7 +62,7 @@ def holders(role: Role, index: Index, doc: Doc) -> list[Span]:
         ]
         if named:
             return named
-    found = mentions_of(children(head, frozenset({"appos"})), index)
+    found = mentions_of(appositions(head), index)
     if found:
         return found
     if head.dep_ == "appos":
