@@ -53,7 +53,7 @@ def gazetteer_spans(doc: Doc, gazetteer: Gazetteer) -> Iterator[Span]:
     texts = [plain(token.text) for token in doc]
     i = 0
     while i < len(doc):
-        span = _longest_name(doc, texts, i, gazetteer)
+        span = None if texts[i] == "the" else _longest_name(doc, texts, i, gazetteer)
         if span is None:
             i += 1
         else:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from spacy.tokens import Doc, Span, Token
 
 from kg.nlp.arguments import Index, longest, mentions_of
-from kg.nlp.grammar import appositions, grammatical_subjects, prepositional
+from kg.nlp.grammar import OBJECT, appositions, children, grammatical_subjects, prepositional
 from kg.nlp.mentions import ADJECTIVE, DESCRIPTION, NAME, plain, slug
 from kg.ontology import role_nouns, types, words
 
@@ -68,8 +68,7 @@ def holders(role: Role, index: Index, doc: Doc) -> list[Span]:
     if head.dep_ == "appos":
         return longest(index.get(head.head.i, []), head.head)
     if head.dep_ in ("attr", "oprd") or (head.dep_ == "pobj" and head.head.lower_ == "as"):
-        verb = head.head if head.dep_ != "pobj" else head.head.head
-        return mentions_of(grammatical_subjects(verb), index) if verb.pos_ in ("VERB", "AUX") else []
+        return mentions_of(_said_of(head), index)
     if head.dep_ == "conj" and head.head.dep_ == "appos":
         return longest(index.get(head.head.head.i, []), head.head.head)
     return [
@@ -77,6 +76,15 @@ def holders(role: Role, index: Index, doc: Doc) -> list[Span]:
         for span in index.get(head.i, [])
         if span.id_ == DESCRIPTION and span.root == head and not _is_described(span)
     ]
+
+
+def _said_of(noun: Token) -> list[Token]:
+    """Of whom a noun is predicated: the object where the verb has one (`appointed him minister`), else the subject."""
+    verb = noun.head if noun.dep_ != "pobj" else noun.head.head
+    if verb.pos_ not in ("VERB", "AUX"):
+        return []
+    objects = children(verb, OBJECT) if noun.dep_ != "attr" else []
+    return objects or grammatical_subjects(verb)
 
 
 def _is_described(span: Span) -> bool:
