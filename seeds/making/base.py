@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kg.nlp.mentions import local_id
+from kg.ontology import types
 from making.tables import TableError, cells, curated, facts, fold, tidy
 
 NAME, ACRONYM, SHORT, ADJECTIVE, PEOPLE, METONYM = "name", "acronym", "short", "adjective", "people", "metonym"
@@ -186,8 +187,11 @@ class Base:
         self.terms_of[term.person].append(term)
 
     def relate(self, subject: Entry, relation: str, object_: Entry | None, source: str) -> None:
-        """Adds a lasting relation, where there is an object."""
-        if object_ is not None and object_ is not subject:
+        """Adds a lasting relation, where there is an object and the ontology lets such types stand in it."""
+        type_ = types()[relation]
+        if object_ is None or object_ is subject:
+            return
+        if subject.type in type_.subjects and object_.type in type_.objects:
             self.relations.add((subject, relation, object_, source))
 
     def country(self, code: str, where: str) -> Entry | None:

@@ -85,7 +85,9 @@ def add_known_terms(base: Base) -> None:
         for term in _known_term(base, row, rules, states)
     ]
     latest = _latest(base)
-    for term in sorted(kept, key=lambda term: (term.body.name, term.relation, term.start, term.person.name, term.end)):
+    for term in sorted(
+        kept, key=lambda term: (-len(term.start), term.body.name, term.relation, term.start, term.person.name, term.end)
+    ):
         _overlay(base, term, latest)
 
 
