@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-dep
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet --extra build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types unit notebooks bench docs lock clean
+.PHONY: help demo test check lint types unit notebooks entities bench docs lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ bench: $(VENV)/.dev  ## Measure quality and speed; writes benchmarks/results.*
 
 docs: $(VENV)/.dev  ## Write the outputs, tables and the picture of README.md and docs/ anew
 	$(BIN)/python -m docs.refresh
+
+entities: $(VENV)/.runtime  ## Compile seeds/entities from seeds/curated and seeds/facts
+	$(BIN)/python seeds/make_entities.py
 
 lock:  ## Pin all dependencies with their hashes again (needs uv)
 	$(LOCK) -o requirements.txt
