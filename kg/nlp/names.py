@@ -53,12 +53,20 @@ def gazetteer_spans(doc: Doc, gazetteer: Gazetteer) -> Iterator[Span]:
     texts = [plain(token.text) for token in doc]
     i = 0
     while i < len(doc):
-        span = None if texts[i] == "the" else _longest_name(doc, texts, i, gazetteer)
-        if span is None:
+        span = _longest_name(doc, texts, i, gazetteer)
+        if span is None or _ends_too_early(doc, texts, span, gazetteer):
             i += 1
         else:
             yield span
             i = span.end
+
+
+def _ends_too_early(doc: Doc, texts: list[str], span: Span, gazetteer: Gazetteer) -> bool:
+    """True of `the Golan` before `Heights`: without its determiner a longer name begins there."""
+    if texts[span.start] != "the" or span.start + 1 >= len(doc):
+        return False
+    longer = _longest_name(doc, texts, span.start + 1, gazetteer)
+    return longer is not None and longer.end > span.end
 
 
 def _longest_name(doc: Doc, texts: list[str], start: int, gazetteer: Gazetteer) -> Span | None:
