@@ -78,9 +78,10 @@ class Events:
     def _frame(self, decision: Decision, index: Index) -> Frame:
         match = decision.candidate.match
         head, type_ = match.head, types()[match.trigger.type]
-        actors = list(acting(decision.actors, index, self.gazetteer)) or decision.actors
+        actors, others = _sides_of(decision)
+        actors = list(acting(actors, index, self.gazetteer)) or actors
         acting_ids = {span.kb_id_ for span in actors}
-        recipients = actors if is_reciprocal(match) else self._as_parties(type_, decision.recipients, index)
+        recipients = actors if is_reciprocal(match) else self._as_parties(type_, others, index)
         if not is_reciprocal(match):
             recipients = [span for span in recipients if span.kb_id_ not in acting_ids]
         place = place_of(match, index, recipients)
@@ -167,6 +168,15 @@ class Events:
             name_entity(span.doc, country.id, country.type, country.name)
             owners = [make_mention(span.doc, span.start, span.end, country.type, country.id, NAME)]
         return owners or [span]
+
+
+def _sides_of(decision: Decision) -> tuple[list[Span], list[Span]]:
+    """Actors and recipients; of a symmetric event who stands before the trigger acts, if others stand behind it."""
+    actors, head = decision.actors, decision.candidate.match.head
+    before = [span for span in actors if span.start < head.i]
+    if decision.recipients or not before or not types()[decision.candidate.match.trigger.type].symmetric:
+        return actors, decision.recipients
+    return before, [span for span in actors if span.start >= head.i]
 
 
 def _is_complete(match: Match, actors: list[Span], recipients: list[Span]) -> bool:

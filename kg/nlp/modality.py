@@ -70,6 +70,8 @@ def _from_above(verb: Token, depth: int) -> str:
     infinitive = any(child.lower_ == "to" and child.dep_ == "aux" for child in verb.children)
     if label == "xcomp" or (label in ("advcl", "ccomp") and infinitive and class_of(head)):
         return _governed(head, depth)
+    if label == "ccomp" and is_negated(head):
+        return DENIED
     if label == "ccomp" and (verb.tag_ == "VB" or class_of(head) == DENIED):
         return class_of(head) or ASSERTED
     if label == "acl" and infinitive:
