@@ -5,7 +5,7 @@ from pathlib import Path
 
 from making.actors import add_curated, add_equipment, add_known_bodies, add_organizations, add_parties
 from making.base import Base, Identities
-from making.people import add_known_terms, add_leaders, add_offices
+from making.people import add_known_terms, add_leaders, add_offices, add_people
 from making.plain_words import prune
 from making.tables import ENTITIES, TableError, curated, write_table
 from making.territories import add_bodies, add_cities, add_countries, add_regions
@@ -24,6 +24,7 @@ def compile_base() -> Base:
     add_cities(base, _SMALLEST_CITY)
     add_leaders(base)
     add_offices(base)
+    add_people(base)
     add_organizations(base)
     add_known_bodies(base)
     add_parties(base)

@@ -1,10 +1,10 @@
 """Office holders with their terms."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from making.base import SHORT, Base, Entry, Term
-from making.tables import Row, TableError, curated, facts, fold
+from making.tables import Row, TableError, cells, curated, facts, fold, rank_of
 
 _LEADER_RANK, _OFFICE_RANK, _KNOWN_HEAD_RANK, _KNOWN_RANK = 72, 62, 56, 42
 _TITLES = frozenset({"King", "Queen", "Pope", "Emperor", "Emir", "Sultan", "Prince"})
@@ -50,13 +50,22 @@ def add_offices(base: Base) -> None:
         _add_term(base, person, row["relation"], row["title"], body, row["start"], row["end"])
 
 
-def _person(base: Base, name: str, country: str, rank: int, qid: str, since: str) -> Entry:
+def add_people(base: Base) -> None:
+    """People without an office of their own: opposition leaders, commanders, dissidents, owners of companies."""
+    for row in curated("people", "name", "country", "names", "rank"):
+        base.country(row["country"], row["at"])
+        person = _person(base, row["name"], row["country"], rank_of(row), "", "", cells(row["names"]))
+        person.add_all(row["names"])
+        base.index(person)
+
+
+def _person(base: Base, name: str, country: str, rank: int, qid: str, since: str, names: Sequence[str] = ()) -> Entry:
     known = base.by_qid.get(qid) if qid else base.find(name, ["Person"])
     if known:
         known.rank = max(known.rank, rank)
         known.add(name)
         return known
-    found = qid or base.identities.find("Person", [name, _untitled(name)], country, since)
+    found = qid or base.identities.find("Person", [name, _untitled(name), *names], country, since)
     person = base.add("Person", name, country, rank, "curated", "" if found in base.by_qid else found)
     person.unnamed.add(_untitled(name))
     return person
