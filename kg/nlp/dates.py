@@ -9,6 +9,10 @@ included, in the past tense, and the next one otherwise), intervals, and vague w
 '2025-08-12'
 >>> resolve("Tuesday", date(2025, 8, 15), future=True)
 '2025-08-19'
+>>> resolve("10:30 BST", date(2019, 9, 24)) is None
+True
+>>> resolve("from 1967 to 1995", None)
+'1967/1995'
 >>> resolve("by the end of August", date(2025, 8, 19), future=True)
 '2025-08'
 >>> resolve("overnight", date(2025, 8, 19))
@@ -178,7 +182,9 @@ def _parse(words: str, published: date | None, future: bool) -> str | None:
     rest = words.strip(" ,.()")
     while match := _LEADING.match(rest):
         rest = rest[match.end() :]
-    rest = re.sub(r"^\d{1,2}(?::\d\d)?\s*[ap]\.?m\.?\s*", "", rest)
+    rest = re.sub(
+        r"\b\d{1,2}(?::\d\d|\s*[ap]\.?m\b)(?:\s*[ap]\.?m\b)?\.?\s*(?:[A-Z]{2,4}\b)?", "", rest, flags=re.IGNORECASE
+    )
     if not re.search(r"\d|ago|" + "|".join(month[:3] for month in _MONTHS), rest):
         return None
     data = _parser(published, future).get_date_data(rest)
@@ -201,7 +207,8 @@ def _to_edtf(day: date, period: str) -> str | None:
 
 
 _EXTRA = re.compile(
-    r"\b(?:overnight|yesterday|today|tomorrow|tonight|last night"
+    r"\b(?:overnight|yesterday|today|tomorrow|tonight|last night|this (?:morning|afternoon|evening)"
+    r"|(?:from|between)\s+(?:1[5-9]|20)\d\d\s+(?:to|and|until)\s+(?:1[5-9]|20)\d\d"
     r"|(?:earlier|later)\s+this\s+(?:week|month|year)"
     rf"|(?:last|this|next)\s+(?:{'|'.join(_WEEKDAYS)}|week|month|year)(?:\s+in\s+(?:{'|'.join(_MONTHS)}))?"
     rf"|(?:{'|'.join(_WEEKDAYS)}))\b",
