@@ -1,6 +1,7 @@
 """Trains the scorers of `kg.nlp.scoring` and writes `seeds/models/scorers.json.gz`.
 
-    python -m training.scorers --data ../shared/data --gold ../shared/gold
+    python -m training.scorers --data ../shared/data --gold ../shared/gold             # trains
+    python -m training.scorers --data ../shared/data --gold ../shared/gold --measure   # cross-validates
 
 Needs scikit-learn (see training/requirements.txt) and takes about two minutes. Two stages: `trigger`, `actor` and
 `recipient` judge a word or a mention; `statement` judges the whole, and learns from what the first three, trained on
@@ -12,7 +13,7 @@ import gzip
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,10 +21,10 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from spacy.tokens import Doc
 
-from kg.evaluation import Claim, Keys, normalize, pair, words
+from kg.evaluation import Claim, Keys, compare, normalize, pair, words
 from kg.gazetteer import load_gazetteer
 from kg.nlp.candidates import Candidate, Side, choose_parties, statement_features
-from kg.nlp.events import Events
+from kg.nlp.events import THRESHOLD, Events
 from kg.nlp.pairs import Pair
 from kg.nlp.pipeline import load_pipeline
 from kg.nlp.scoring import Scorer, use_scorers
@@ -35,6 +36,10 @@ Weights = dict[str, float]
 Decided = tuple[float, Side, Side]
 """The probability of a trigger, and its parties."""
 _TARGET = Path(__file__).parent.parent / "seeds" / "models" / "scorers.json.gz"
+_REPORT = Path(__file__).parent.parent / "benchmarks" / "scorers.md"
+_HEADING = """# Events, cross-validated
+
+Five folds by document over the training examples; written by `python -m training.scorers --measure`."""
 _FOLDS = 5
 _RARE = 2
 _STRENGTH = {"trigger": 1.0, "actor": 0.5, "recipient": 0.5, "statement": 0.3, "relation": 1.0, "entity": 0.3}
@@ -292,11 +297,52 @@ def _add_entities(rows: Rows, features: dict[str, list[str]], doc: Doc, example:
         rows.add(features[id_], match is not None, _AGAIN if again else 1.0)
 
 
+def cross_validate(
+    trials: dict[str, list[list[Trial]]], pairs: dict[str, Rows], claims: dict[str, list[Claim]]
+) -> dict[str, dict[str, list[Claim]]]:
+    """What scorers that have not seen a document make of its events, by kind of document and id."""
+    found: dict[str, dict[str, list[Claim]]] = {"sentences": {}, "articles": {}}
+    ids = sorted(trials)
+    random.Random(3).shuffle(ids)
+    for fold in range(_FOLDS):
+        held_back = ids[fold::_FOLDS]
+        weights = train_statements(trials, pairs, claims, sorted(set(ids) - set(held_back)))
+        for id_ in held_back:
+            kind = "articles" if id_.startswith(("wikinews", "ww")) else "sentences"
+            found[kind][id_] = list(_events(trials[id_], weights))
+    return found
+
+
+def _events(groups: list[list[Trial]], weights: dict[str, Weights]) -> Iterator[Claim]:
+    """The likeliest event of each trigger word, as `kg_events` takes them."""
+    scorer = Scorer(weights["statement"])
+    for group in groups:
+        judged = [
+            (scorer.weigh(statement_features(trial.candidate, *decision)), number, _claim(trial, decision))
+            for number, trial in enumerate(group)
+            if (decision := decide(trial, weights)) is not None
+        ]
+        best = max(judged, key=lambda row: (row[0], -row[1]), default=None)
+        if best is not None and best[0] >= THRESHOLD:
+            yield best[2]
+
+
+def report(found: dict[str, dict[str, list[Claim]]], claims: dict[str, list[Claim]]) -> None:
+    """Writes the cross-validated figures to `benchmarks/scorers.md`."""
+    lines = ["| documents | events, root | events, type |", "| --- | --- | --- |"]
+    for kind, guesses in found.items():
+        figures = compare({id_: claims[id_] for id_ in guesses}, guesses)
+        lines.append(f"| {len(guesses)} {kind} | {figures['event, root']} | {figures['event, type']} |")
+    _REPORT.write_text("\n".join([_HEADING, "", *lines, ""]), encoding="utf-8")
+    print("\n".join(lines))
+
+
 def main() -> None:
-    """Trains all scorers on all examples."""
+    """Trains all scorers on all examples, or measures them by cross-validation."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--gold", type=Path, default=Path("../shared/gold"))
+    parser.add_argument("--measure", action="store_true", help="cross-validate, write benchmarks/scorers.md")
     options = parser.parse_args()
     examples = {example.document.id: example for example in read_examples(options.data, options.gold)}
     events: Any = load_pipeline().get_pipe("kg_events")
@@ -308,6 +354,9 @@ def main() -> None:
         trials[document.id] = trials_of(events, doc, examples[document.id])
         pairs_of[document.id] = relation_rows(relations.candidates(doc), examples[document.id])
     claims = {id_: claims_of(example) for id_, example in examples.items()}
+    if options.measure:
+        report(cross_validate(trials, pairs_of, claims), claims)
+        return
     weights = train_statements(trials, pairs_of, claims, list(examples))
     weights["entity"] = third_stage(examples, trials, pairs_of, claims)
     save(weights)

@@ -25,7 +25,7 @@ from kg.ontology import Type, types
 
 Frame = dict[str, Any]
 
-_THRESHOLD = 0.25
+THRESHOLD = 0.25
 """Statements less likely than this are left out: the best F1 in cross-validation over the training sentences."""
 _DEPTH = 3
 _VIOLENT = 4
@@ -51,7 +51,7 @@ class Events:
         for candidates in self.candidates(doc):
             decisions = [decision for candidate in candidates if (decision := decide(candidate)) is not None]
             best = max(decisions, key=lambda decision: decision.probability, default=None)
-            if best is not None and best.probability >= _THRESHOLD:
+            if best is not None and best.probability >= THRESHOLD:
                 frame = self._frame(best, index)
                 known = frames.get(_told(frame))
                 if known is None or known["confidence"] < frame["confidence"]:
