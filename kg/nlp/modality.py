@@ -118,7 +118,26 @@ def _of_noun(noun: Token) -> str:
         return PLANNED
     if adjectives & words("doubtful"):
         return POSSIBLE
-    return _of_argument(noun)
+    return _of_relative_clause(noun) or (PLANNED if _is_awaited(noun) else _of_argument(noun))
+
+
+def _of_relative_clause(noun: Token) -> str | None:
+    """What a relative clause tells: `a meeting that will be watched`, `that would be the first` are still to come."""
+    auxiliaries = {
+        child.lower_
+        for clause in noun.children
+        if clause.dep_ == "relcl"
+        for child in clause.children
+        if child.dep_ == "aux"
+    }
+    if auxiliaries & _WILL:
+        return PLANNED
+    return POSSIBLE if auxiliaries & _MODALS else None
+
+
+def _is_awaited(noun: Token) -> bool:
+    """True behind words that look forward to an event (`ahead of his summit with Mr Trump`)."""
+    return noun.dep_ == "pobj" and any(word.lower_ in words("awaiting") for word in (noun.head, noun.head.head))
 
 
 def _of_argument(noun: Token) -> str:
