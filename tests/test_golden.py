@@ -19,7 +19,7 @@ GOLDEN = Path(__file__).with_name("golden")
 SENTENCES = {
     "meeting": "Vladimir Putin met Kim Jong Un in Vladivostok on Thursday, according to NATO.",
     "plan": "Donald Trump will meet Vladimir Putin in Alaska on Friday.",
-    "denial": "North Korea did not send troops to Russia.",
+    "denial": "Donald Trump did not meet Vladimir Putin.",
     "passive": "Kim Jong Un was invited to Moscow by Vladimir Putin.",
     "relation": "Emmanuel Macron, the president of France, praised Ukraine.",
 }
