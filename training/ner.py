@@ -78,9 +78,7 @@ def assemble(name: str) -> spacy.Language:
 
 
 @app.command()
-def measure(
-    names: list[str], data: Path = ROOT.parent / "shared" / "data", gold: Path = ROOT.parent / "shared" / "gold" / "dev"
-) -> None:
+def measure(names: list[str], gold: Path = ROOT.parent / "shared" / "gold" / "dev") -> None:
     """Compares the stock model and those of build/ner/NAMES; writes benchmarks/ner.json and benchmarks/ner.md."""
     from training import measuring
 

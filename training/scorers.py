@@ -110,18 +110,28 @@ def _stands_in(start: int, length: int, characters: tuple[int, int]) -> bool:
     return start < characters[1] and characters[0] < start + length
 
 
-def first_stage(trials: Iterable[Trial]) -> dict[str, Weights]:
+def first_stage(groups: Iterable[list[Trial]]) -> dict[str, Weights]:
     """The weights of the scorers of triggers, actors and recipients."""
     rows = {name: Rows() for name in ("trigger", "actor", "recipient")}
-    for trial in trials:
-        type_ = types()[trial.candidate.match.trigger.type]
-        exact = [told for told in trial.told if told.type == type_.name]
-        related = any(types()[told.type].plover == type_.plover for told in trial.told)
-        weight = 1.0 if any(not told.optional for told in exact) else _OPTIONAL
-        rows["trigger"].add(trial.candidate.features, bool(exact) or related, _weight(exact, related, weight))
-        if exact:
-            _add_parties(rows, trial, min(exact, key=lambda told: told.optional), weight, type_.symmetric)
+    for group in groups:
+        offered = {trial.candidate.match.trigger.type for trial in group}
+        for trial in group:
+            _add_trial(rows, trial, offered)
     return {name: rows[name].fit(_STRENGTH[name]) for name in rows}
+
+
+def _add_trial(rows: dict[str, Rows], trial: Trial, offered: set[str]) -> None:
+    """Adds the rows of a candidate; `offered` are the types of all candidates of its trigger word.
+
+    Where none of them is the type that is told, one of the same root is a little right.
+    """
+    type_ = types()[trial.candidate.match.trigger.type]
+    exact = [told for told in trial.told if told.type == type_.name]
+    related = any(types()[t.type].plover == type_.plover and t.type not in offered for t in trial.told)
+    weight = 1.0 if any(not told.optional for told in exact) else _OPTIONAL
+    rows["trigger"].add(trial.candidate.features, bool(exact) or related, _weight(exact, related, weight))
+    if exact:
+        _add_parties(rows, trial, min(exact, key=lambda told: told.optional), weight, type_.symmetric)
 
 
 def _weight(exact: list[Told], related: bool, weight: float) -> float:
@@ -178,9 +188,7 @@ def second_stage(trials: dict[str, list[list[Trial]]], claims: dict[str, list[Cl
     rows = Rows()
     for fold in range(_FOLDS):
         held_back = set(documents[fold::_FOLDS])
-        weights = first_stage(
-            trial for id_ in documents if id_ not in held_back for group in trials[id_] for trial in group
-        )
+        weights = first_stage(group for id_ in documents if id_ not in held_back for group in trials[id_])
         for id_ in sorted(held_back):
             _judge(rows, [trial for group in trials[id_] for trial in group], weights, claims[id_])
     return rows.fit(_STRENGTH["statement"])
@@ -255,7 +263,7 @@ def train_statements(
 ) -> dict[str, Weights]:
     """The weights of all scorers of statements, learned from the documents named."""
     own = {id_: trials[id_] for id_ in ids}
-    weights = first_stage(trial for groups in own.values() for group in groups for trial in group)
+    weights = first_stage(group for groups in own.values() for group in groups)
     weights["statement"] = second_stage(own, claims)
     relations = Rows()
     for id_ in ids:

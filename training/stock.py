@@ -75,8 +75,8 @@ def to_examples(nlp: Language, sentences: list[Sentence]) -> list[Example]:
 
 def train(
     nlp: Language, sentences: list[Sentence], dev: list[Sentence], folder: Path, epochs: int, rate: float = 0.001
-) -> Language:
-    """Trains, keeps the averaged weights of the best epoch on dev in the folder, and returns them."""
+) -> None:
+    """Trains, and writes the averaged weights of the best epoch on dev to the folder as `kg_ner` reads them."""
     fix_random_seed(SEED)
     shuffle = random.Random(SEED)
     examples, held = to_examples(nlp, sentences), to_examples(nlp, dev)
@@ -97,5 +97,4 @@ def train(
             )
             if score > best:
                 best = score
-                nlp.to_disk(folder)
-    return spacy.load(folder)
+                nlp.to_disk(folder, exclude=["tokenizer", "vocab"])

@@ -34,7 +34,7 @@ _NEEDS_OWNER = frozenset(
 )
 """Types whose bare noun (`the army`) tells nobody which one is meant."""
 _NEEDS_DETAIL = frozenset({"Facility", "Equipment", "Agreement", "NamedEvent", "Organization", "Location"})
-"""Types whose bare noun (`the treaty`) is a mention only where it is definite or has a modifier."""
+"""Types whose bare noun (`a treaty`) is a mention only where it is definite or an argument of a verb."""
 _ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "agent"})
 _NEVER_ALONE = frozenset({"Country", "City"})
 """Types whose common noun (`the country`) only ever stands for something named: see `kg_coreference`."""
@@ -183,7 +183,7 @@ def _is_specific(noun: Token, type_: str, start: int, owner: Span | None) -> boo
     if type_ in _NEEDS_OWNER:
         return type_ in ("Government", "Military") and is_definite(noun)
     if type_ in _NEEDS_DETAIL:
-        return is_definite(noun)
+        return is_definite(noun) or noun.dep_ in _ARGUMENTS
     return type_ == "Group" or (type_ == "Person" and noun.dep_ in _ARGUMENTS)
 
 

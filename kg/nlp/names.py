@@ -106,8 +106,17 @@ def model_spans(doc: Doc) -> Iterator[Span]:
     for entity in doc.ents:
         if entity.label_ in MODEL_TYPES:
             trimmed = trim(entity)
-            if trimmed is not None and any(token.text[0].isupper() for token in trimmed):
+            if trimmed is not None and any(token.text[0].isupper() for token in trimmed) and not _describes(trimmed):
                 yield trimmed
+
+
+def _describes(span: Span) -> bool:
+    """True of common nouns with a capital only because they begin a sentence (`Rebels attacked …`)."""
+    return (
+        span[0].is_sent_start is True
+        and all(token.pos_ == "NOUN" for token in span)
+        and span.root.lemma_ in head_nouns()
+    )
 
 
 def trim(span: Span) -> Span | None:
