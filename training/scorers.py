@@ -268,7 +268,14 @@ def train_statements(
     relations = Rows()
     for id_ in ids:
         relations.extend(pairs[id_])
-    return weights | {"relation": relations.fit(_STRENGTH["relation"])}
+    seen = Counter(
+        trial.candidate.match.trigger.type
+        for groups in own.values()
+        for group in groups
+        for trial in group
+        if any(told.type == trial.candidate.match.trigger.type for told in trial.told)
+    )
+    return weights | {"relation": relations.fit(_STRENGTH["relation"]), "seen": dict(sorted(seen.items()))}
 
 
 def third_stage(

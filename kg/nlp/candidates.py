@@ -23,6 +23,9 @@ from kg.ontology import triggers, types, words
 _LONG_PATH = 5
 _PARTY = 0.5
 """From this probability on a mention is a party; 0.35 finds a little more, at the price of parties that were not there."""
+_BY_RULES, _AS_MANY = 0.5, 20
+"""The precision of complete matches by rules alone, and how many examples its word is worth: with fewer examples of a type
+in the training data the rules count for more than the scorer."""
 _ONLY_ACTOR, _ONLY_RECIPIENT = 0.1, 0.15
 """From this probability on the likeliest mention is a party where no other one is."""
 
@@ -240,8 +243,16 @@ def decide(candidate: Candidate) -> Decision | None:
         return None
     trigger = load_scorer("trigger").probability(candidate.features)
     probability = load_scorer("statement").weigh(statement_features(candidate, trigger, *parties))
+    if "chosen=True" in candidate.features:
+        probability = _shrunk(probability, candidate.match.trigger.type)
     actors, recipients = ([candidate.mentions[number] for number, _ in side] for side in parties)
     return Decision(candidate, actors, recipients, probability)
+
+
+def _shrunk(probability: float, type_name: str) -> float:
+    """The probability drawn towards the rules' own precision, the more the fewer examples of the type the scorer has seen."""
+    seen = load_scorer("seen").weights.get(type_name, 0.0)
+    return (seen * probability + _AS_MANY * _BY_RULES) / (seen + _AS_MANY)
 
 
 Side = list[tuple[int, float]]

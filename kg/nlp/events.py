@@ -17,7 +17,7 @@ from kg.nlp.arguments import Index, acting, index_mentions, mentions_of, owners_
 from kg.nlp.attribution import is_speech, speakers
 from kg.nlp.candidates import Candidate, Decision, decide, make_candidate, mentions_by_sentence
 from kg.nlp.circumstances import instrument_of, place_of, quantities_of, time_of, topic_of
-from kg.nlp.grammar import is_verb, prepositional
+from kg.nlp.grammar import agents, is_passive, is_verb, prepositional
 from kg.nlp.mentions import NAME, make_mention, name_entity, register_extensions
 from kg.nlp.modality import modality_of
 from kg.nlp.triggers import Match, at_position, find_triggers, is_reciprocal
@@ -171,12 +171,16 @@ class Events:
 
 
 def _sides_of(decision: Decision) -> tuple[list[Span], list[Span]]:
-    """Actors and recipients; of a symmetric event who stands before the trigger acts, if others stand behind it."""
+    """Actors and recipients; of a symmetric event who stands before the trigger acts, if others stand behind it.
+
+    Of a passive with an agent it is the other way round.
+    """
     actors, head = decision.actors, decision.candidate.match.head
     before = [span for span in actors if span.start < head.i]
-    if decision.recipients or not before or not types()[decision.candidate.match.trigger.type].symmetric:
+    behind = [span for span in actors if span.start >= head.i]
+    if decision.recipients or not (before and behind) or not types()[decision.candidate.match.trigger.type].symmetric:
         return actors, decision.recipients
-    return before, [span for span in actors if span.start >= head.i]
+    return (behind, before) if is_verb(head) and is_passive(head) and agents(head) else (before, behind)
 
 
 def _is_complete(match: Match, actors: list[Span], recipients: list[Span]) -> bool:

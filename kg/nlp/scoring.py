@@ -59,5 +59,8 @@ def use_scorers(weights: dict[str, dict[str, float]]) -> None:
 
 @cache
 def load_scorer(name: str) -> Scorer:
-    """The scorer of that name: `trigger`, `actor`, `recipient`, `statement`, `relation`, `entity`."""
+    """The scorer of that name: `trigger`, `actor`, `recipient`, `statement`, `relation`, `entity`.
+
+    `seen` is no scorer: its weights are the numbers of training examples by type of event.
+    """
     return Scorer(_load()[name])

@@ -1,0 +1,151 @@
+"""Sentences → statements: what kg makes of grammar, names, dates and sources. Printed on Friday, 15 August 2025."""
+
+from datetime import date
+
+import pytest
+
+from kg.model import Document, Statement
+from kg.ontology import types
+from kg.statements import extract
+
+
+def statements(text: str) -> list[Statement]:
+    """What a text says that was printed on 15 August 2025."""
+    return extract(Document("d1", text, published=date(2025, 8, 15)))
+
+
+def the(type_: str, text: str) -> Statement:
+    """The one statement of that type that a text makes."""
+    found = [statement for statement in statements(text) if statement.type == type_]
+    assert len(found) == 1, [str(statement) for statement in statements(text)]
+    return found[0]
+
+
+@pytest.mark.parametrize("type_", sorted(types()))
+def test_each_type_is_found_in_its_example(type_: str) -> None:
+    text = types()[type_].example
+    assert type_ in [statement.type for statement in statements(text)], [str(s) for s in statements(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Vladimir Putin met Kim Jong Un.", "Vladimir Putin — Meet → Kim Jong Un"),
+        ("Kim Jong Un was received by Vladimir Putin.", "Vladimir Putin — Meet → Kim Jong Un"),
+        ("The United States sanctioned Iran.", "United States — Sanction → Iran"),
+        ("Iran was sanctioned by the United States.", "United States — Sanction → Iran"),
+        ("Russia invaded Ukraine in 2022.", "Russia — Invade → Ukraine"),
+        ("Ukraine was invaded by Russia in 2022.", "Russia — Invade → Ukraine"),
+        ("The United States imposed sanctions on Iran.", "United States — Sanction → Iran"),
+        ("Vladimir Putin held talks with Recep Tayyip Erdogan.", "Vladimir Putin — Negotiate → Recep Tayyip Erdogan"),
+    ],
+)
+def test_voice_and_light_verbs_do_not_change_who_does_it(text: str, expected: str) -> None:
+    assert expected in [str(statement) for statement in statements(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "modality"),
+    [
+        ("Donald Trump met Vladimir Putin.", "asserted"),
+        ("Donald Trump did not meet Vladimir Putin.", "denied"),
+        ("Donald Trump will meet Vladimir Putin.", "planned"),
+        ("Donald Trump is set to meet Vladimir Putin.", "planned"),
+        ("Donald Trump plans to meet Vladimir Putin.", "planned"),
+        ("Donald Trump may meet Vladimir Putin.", "possible"),
+    ],
+)
+def test_modality(text: str, modality: str) -> None:
+    assert the("Meet", text).modality == modality
+
+
+@pytest.mark.parametrize(
+    ("when", "value"),
+    [
+        ("on Tuesday", "2025-08-12"),
+        ("in June 2024", "2024-06"),
+        ("yesterday", "2025-08-14"),
+        ("on 3 March 2023", "2023-03-03"),
+        ("last year", "2024"),
+        ("two months ago", "2025-06"),
+    ],
+)
+def test_dates_are_resolved_against_the_document(when: str, value: str) -> None:
+    time = the("Meet", f"Vladimir Putin met Kim Jong Un {when}.").time
+    assert time is not None
+    assert time.value == value
+
+
+def test_without_a_date_relative_times_stay_words() -> None:
+    meeting = extract(Document("d1", "Vladimir Putin met Kim Jong Un on Tuesday."))[0]
+    assert meeting.time is not None
+    assert (meeting.time.value, meeting.time.text) == (None, "Tuesday")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vladimir Putin met Kim Jong Un, according to KCNA.",
+        "KCNA said Vladimir Putin met Kim Jong Un.",
+        "Vladimir Putin met Kim Jong Un, KCNA reported.",
+    ],
+)
+def test_who_says_so(text: str) -> None:
+    assert [mention.text for mention in the("Meet", text).attribution] == ["KCNA"]
+
+
+@pytest.mark.parametrize(
+    ("text", "actor"),
+    [
+        ("Vladimir Putin landed in Beijing. Later Mr Putin met Kim Jong Un.", "wd:Q7747"),
+        ("Vladimir Putin landed in Beijing. Later he met Kim Jong Un.", "wd:Q7747"),
+        ("Vladimir Putin landed in Beijing. The Russian president met Kim Jong Un.", "wd:Q7747"),
+        ("The chair of Russia's Duma, Vyacheslav Volodin, spoke when he met Kim Jong Un.", "wd:Q982461"),
+    ],
+)
+def test_titles_short_names_and_pronouns_mean_somebody(text: str, actor: str) -> None:
+    assert actor in [mention.entity.id for mention in the("Meet", text).actor]
+
+
+def test_a_capital_that_acts_is_its_state_and_else_a_city() -> None:
+    text = "Moscow warned NATO. Vladimir Putin met Kim Jong Un in Moscow."
+    assert [mention.entity.name for mention in the("Threaten", text).actor] == ["Russia"]
+    place = the("Meet", text).place
+    assert place is not None
+    assert place.entity.type == "City"
+
+
+def test_the_place_is_where_it_happened() -> None:
+    place = the("Meet", "Vladimir Putin met Kim Jong Un in Vladivostok.").place
+    assert place is not None
+    assert place.entity.id == "wd:Q959"
+
+
+def test_evidence_is_the_sentence_with_its_offsets() -> None:
+    text = "It rained. Vladimir Putin met Kim Jong Un. It went on raining."
+    evidence = the("Meet", text).evidence
+    assert evidence.quote == "Vladimir Putin met Kim Jong Un."
+    assert text[evidence.start : evidence.end] == evidence.quote
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Italian Prime Minister Giorgia Meloni spoke.", "Giorgia Meloni — headOfGovernment → Italy"),
+        ("Emmanuel Macron, the president of France, spoke.", "Emmanuel Macron — headOfState → France"),
+        ("Yury Ushakov, Putin's foreign policy aide, spoke.", "Yury Ushakov — affiliatedWith → Vladimir Putin"),
+        ("The Russian Defence Ministry denied it.", "Russian Defense Ministry — partOf → Russia"),
+    ],
+)
+def test_titles_and_appositions_give_relations(text: str, expected: str) -> None:
+    assert expected in [str(statement) for statement in statements(text)]
+
+
+def test_a_former_office_is_denied() -> None:
+    text = "Former French President Nicolas Sarkozy spoke."
+    assert the("headOfState", text).modality == "denied"
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "It rained all day.", "The the the.", "🌧️ 🌧️", "a" * 5000])
+def test_where_nothing_is_told_nothing_is_found(text: str) -> None:
+    assert statements(text) == []
