@@ -7,6 +7,7 @@ that fits.
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import takewhile
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
@@ -247,10 +248,11 @@ def _pronoun(token: Token, index: Index) -> list[Span]:
 def _salient(token: Token, types: frozenset[str]) -> Span | None:
     """The nearest subject of that kind before a pronoun: in its sentence, else in the last few; else the nearest mention."""
     doc = token.doc
-    candidates = [span for span in _before(doc, token, types, (NAME, DESCRIPTION, PRONOUN)) if _may_refer(span, token)]
-    near = [span for span in candidates if _sentences_between(span, token) <= _SENTENCES_BACK]
+    backwards = _before(doc, token, types, (NAME, DESCRIPTION, PRONOUN))
+    near = takewhile(lambda span: _sentences_between(span, token) <= _SENTENCES_BACK, backwards)
+    candidates = [(_sentences_between(span, token), span) for span in near if _may_refer(span, token)]
     for distance in range(_SENTENCES_BACK + 1):
-        here = [span for span in near if _sentences_between(span, token) == distance]
+        here = [span for sentences, span in candidates if sentences == distance]
         subjects = [span for span in here if _is_subject(span)]
         subject = subjects[-1 if distance else 0] if subjects else None
         if subject is not None:
@@ -275,8 +277,7 @@ def _may_refer(span: Span, pronoun: Token) -> bool:
 
 
 def _sentences_between(span: Span, token: Token) -> int:
-    starts = [sent.start for sent in token.doc.sents]
-    return sum(span.start < start <= token.i for start in starts)
+    return sum(1 for i in range(span.start + 1, token.i + 1) if token.doc[i].is_sent_start)
 
 
 def _plural(token: Token, index: Index) -> list[Span]:

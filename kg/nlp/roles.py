@@ -3,7 +3,9 @@
 Which noun states which relation is said in `ontology/lexicon.ttl` (`kg:role`).
 """
 
+import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from spacy.tokens import Doc, Span, Token
@@ -31,12 +33,23 @@ def find_roles(doc: Doc) -> Iterator[Role]:
     """The nouns of office and kinship, the longest at each place (`foreign minister`, `secretary of state`)."""
     i = 0
     while i < len(doc):
-        role = next(
-            (found for end in range(min(i + _MAX_ROLE_WORDS, len(doc)), i, -1) if (found := _role(doc[i:end]))), None
-        )
+        longest_role = max((_longest().get(word, 0) for word in (doc[i].lower_, doc[i].lemma_.lower())), default=0)
+        ends = range(min(i + longest_role, len(doc)), i, -1)
+        role = next((found for end in ends if (found := _role(doc[i:end]))), None)
         if role is not None:
             yield role
         i = role.span.end if role is not None else i + 1
+
+
+@cache
+def _longest() -> dict[str, int]:
+    """The tokens of the longest role noun by its first word; a hyphen or apostrophe makes tokens of its own."""
+    found: dict[str, int] = {}
+    for noun in role_nouns():
+        words_ = re.findall(r"\w+|[^\w\s]+", noun)
+        for first in (words_[0], noun.split(" ")[0]):
+            found[first] = max(found.get(first, 0), min(len(words_), _MAX_ROLE_WORDS))
+    return found
 
 
 def _role(span: Span) -> Role | None:
