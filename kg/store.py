@@ -40,6 +40,8 @@ _OWN_DATASET = re.compile(
     r"\bFROM\s+(?:NAMED\s+)?(?:<[^<>\s]*>|[\w-]*:[\w-]*)\s*(?:\bWHERE\b|\bFROM\b|\{)", re.IGNORECASE
 )
 _DATABASE_FILE = "CURRENT"
+_FLUSH_AFTER = 100
+"""So many transactions may wait in the log; a thousand of them cost each reader a second."""
 _ONTOLOGY_FILES = ("kg.ttl", "plover.ttl")
 _FORMATS = {"trig": pyoxigraph.RdfFormat.TRIG, "nquads": pyoxigraph.RdfFormat.N_QUADS}
 
@@ -119,6 +121,7 @@ class Store:
 
     def __init__(self, engine: pyoxigraph.Store, path: Path | None) -> None:
         self._engine = engine
+        self._unflushed = 0
         self.path = path
         self.dataset = Dataset(store=OxigraphStore(store=engine), default_union=True)
         for prefix, namespace in NAMESPACES.items():
@@ -135,8 +138,11 @@ class Store:
     def close(self) -> None:
         """Frees the store for other processes; a closed store can do nothing but be closed again."""
         if hasattr(self, "_engine"):
-            del self._engine
-            self.dataset.store.close()
+            try:
+                self._flush()
+            finally:
+                del self._engine
+                self.dataset.store.close()
 
     # --- writing ---
 
@@ -191,9 +197,23 @@ class Store:
         except RuntimeError as error:
             raise StoreError(f"{self.path} cannot be written: it is open for reading only") from error
         except OSError as error:
-            raise StoreError(
-                f"{self.path} cannot be written ({error}): free some space or check its permissions"
-            ) from error
+            raise self._unwritable(error) from error
+        self._unflushed += 1
+        if self._unflushed >= _FLUSH_AFTER:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Moves what was written out of the log, which each reader would have to go through again."""
+        if not self._unflushed:
+            return
+        self._unflushed = 0
+        try:
+            self._engine.flush()
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> StoreError:
+        return StoreError(f"{self.path} cannot be written ({error}): free some space or check its permissions")
 
     def _entities(self, mentions: Mentions) -> Iterator[Triple]:
         """The descriptions of entities; of two names of one local entity the alphabetically first, so that order does not matter."""

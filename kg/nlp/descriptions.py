@@ -191,7 +191,7 @@ def _name(noun: Token, start: int, owner: Span | None) -> str:
     """The words before the noun that say which one, without quotes: `North Korean troops`."""
     span = noun.doc[start : noun.i + 1]
     kept = [token.text for token in span if not token.is_punct or token.text == "-"]
-    name = re.sub(r" ?- ?", "-", plain(" ".join(kept)))
-    if owner is not None and not (start <= owner.start < noun.i + 1):
+    name = re.sub(r" (?='s\b)", "", re.sub(r" ?- ?", "-", plain(" ".join(kept))))
+    if owner is not None and (owner.end <= start or noun.i < owner.start):
         return f"{name} of {plain(owner.text)}" if owner.start > noun.i else f"{plain(owner.text)} {name}"
     return name

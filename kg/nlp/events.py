@@ -81,8 +81,9 @@ class Events:
         actors, others = _sides_of(decision)
         actors = list(acting(actors, index, self.gazetteer)) or actors
         acting_ids = {span.kb_id_ for span in actors}
-        recipients = actors if is_reciprocal(match) else self._as_parties(type_, others, index)
-        if not is_reciprocal(match):
+        mutual = is_reciprocal(match) and not type_.symmetric
+        recipients = actors if mutual else self._as_parties(type_, others, index)
+        if not mutual:
             recipients = [span for span in recipients if span.kb_id_ not in acting_ids]
         place = place_of(match, index, recipients)
         said_by = [span for span in speakers(head, index) if not (is_speech(head) and span.kb_id_ in acting_ids)]
