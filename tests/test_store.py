@@ -1,6 +1,7 @@
 """The graph on disk: one named graph a document, each written, replaced and retracted as a whole."""
 
 import io
+import shutil
 import signal
 import subprocess
 import sys
@@ -300,6 +301,27 @@ def test_closing_twice_is_closing(graph_path: Path) -> None:
     store.close()
     with open_store(graph_path) as again:
         assert again.document_ids() == ["d1", "d2"]
+
+
+def outside_the_log(path: Path) -> list[str]:
+    """The documents that a reader finds without going through the log, which takes seconds where it is long."""
+    copy = path.with_suffix(".copy")
+    shutil.copytree(path, copy, ignore=shutil.ignore_patterns("*.log", "LOCK"))
+    with open_store(copy, read_only=True) as store:
+        return store.document_ids()
+
+
+def test_a_closed_graph_leaves_nothing_in_its_log(graph_path: Path) -> None:
+    assert outside_the_log(graph_path) == ["d1", "d2"]
+
+
+def test_the_log_of_a_graph_that_is_being_written_stays_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.store._FLUSH_AFTER", 3)  # the ontology, and two documents
+    with open_store(tmp_path / "graph.kg") as store:
+        store.add(MEETING, [MET])
+        store.add(TREATY, [SIGN, NO_AID])
+        store.add(PRAISE_TEXT, PRAISE)
+        assert outside_the_log(tmp_path / "graph.kg") == ["d1", "d2"]
 
 
 def python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
