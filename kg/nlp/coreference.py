@@ -13,7 +13,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
 from kg.gazetteer import Gazetteer, load_gazetteer
-from kg.nlp.arguments import Index, index_mentions, longest, mentions_of, owners_of, state_for
+from kg.nlp.arguments import Index, index_mentions, mentions_of, owners_of, state_for
 from kg.nlp.descriptions import head_types, is_definite, phrase_start
 from kg.nlp.grammar import apposed_to
 from kg.nlp.mentions import (
@@ -94,8 +94,8 @@ class Coreference:
         set_mentions(doc, [*get_mentions(doc), *_common_nouns(doc)])
         set_mentions(doc, [*get_mentions(doc), *_pairs(doc)])
         for token in doc:
-            if token.pos_ in ("PRON", "DET"):
-                set_mentions_if(doc, _pronoun(token, index_mentions_cached(doc)))
+            if token.pos_ in ("PRON", "DET") and (found := _pronoun(token)):
+                set_mentions(doc, [*get_mentions(doc), *found])
         return doc
 
     def _offices(self, doc: Doc, index: Index) -> dict[tuple[str, str], Span]:
@@ -226,7 +226,7 @@ def _pairs(doc: Doc) -> Iterator[Span]:
                 yield make_mention(doc, token.i, noun.i + 1, span.label_, span.kb_id_, DESCRIPTION)
 
 
-def _pronoun(token: Token, index: Index) -> list[Span]:
+def _pronoun(token: Token) -> list[Span]:
     """The mentions of a third-person pronoun; empty where nothing near fits."""
     word = token.lower_
     if word in _HE:
@@ -234,7 +234,7 @@ def _pronoun(token: Token, index: Index) -> list[Span]:
     elif word in _IT:
         types = _BODIES
     elif word in _THEY:
-        return _plural(token, index)
+        return _plural(token)
     else:
         return []
     found = _salient(token, types)
@@ -280,7 +280,7 @@ def _sentences_between(span: Span, token: Token) -> int:
     return sum(1 for i in range(span.start + 1, token.i + 1) if token.doc[i].is_sent_start)
 
 
-def _plural(token: Token, index: Index) -> list[Span]:
+def _plural(token: Token) -> list[Span]:
     """`they`: the nearest group, or a subject of several persons or states coordinated."""
     doc = token.doc
     for span in _before(
@@ -291,20 +291,6 @@ def _plural(token: Token, index: Index) -> list[Span]:
         if span.label_ in ("Group", "Military", "ArmedGroup") and span.root.dep_ in _SUBJECTS:
             return [make_mention(doc, token.i, token.i + 1, span.label_, span.kb_id_, PRONOUN)]
         if span.root.dep_ in _SUBJECTS and any(child.dep_ == "conj" for child in span.root.children):
-            several = mentions_of([span.root], index)
+            several = mentions_of([span.root], index_mentions(doc))
             return [make_mention(doc, token.i, token.i + 1, other.label_, other.kb_id_, PRONOUN) for other in several]
     return []
-
-
-def set_mentions_if(doc: Doc, found: list[Span]) -> None:
-    """Adds mentions, if any."""
-    if found:
-        set_mentions(doc, [*get_mentions(doc), *found])
-
-
-def index_mentions_cached(doc: Doc) -> Index:
-    """The index of the document's mentions as they are now."""
-    return index_mentions(doc)
-
-
-__all__ = ["Coreference", "longest"]
