@@ -94,8 +94,8 @@ class Coreference:
         set_mentions(doc, [*get_mentions(doc), *_common_nouns(doc)])
         set_mentions(doc, [*get_mentions(doc), *_pairs(doc)])
         for token in doc:
-            if token.pos_ in ("PRON", "DET") and (found := _pronoun(token)):
-                set_mentions(doc, [*get_mentions(doc), *found])
+            if token.pos_ in ("PRON", "DET") and (resolved := _pronoun(token)):
+                set_mentions(doc, [*get_mentions(doc), *resolved])
         return doc
 
     def _offices(self, doc: Doc, index: Index) -> dict[tuple[str, str], Span]:
