@@ -44,6 +44,8 @@ def main() -> None:
     stale = [path for path in PAGES if refresh(path, kinds, write=not arguments.check)]
     if "run" in kinds:
         draw_picture()
+        for path in PAGES:
+            refresh(path, {"finally"}, write=True)
     if arguments.check and stale:
         sys.exit(
             f"stale: {', '.join(path.name for path in stale)}; run `make docs`, or `python -m docs.refresh --tables`"
