@@ -11,6 +11,8 @@ from typing import Any
 import networkx as nx
 import pytest
 
+from kg.network import to_networkx
+from kg.store import Store
 from kg.views.html import to_html, write_html
 from tests.browser.graphs import KIM, PUTIN, RUSSIA, STATES, TRUMP, UKRAINE, VOLODIN, add_entity, connect
 
@@ -56,6 +58,19 @@ def test_the_page_shows_the_graph(page: Any) -> None:
     assert page.evaluate(f"kg.nodes.get('{KIM}').label") == "Kim Jong Un"
     assert page.locator("#status").inner_text() == "14 entities, 31 statements, 2 documents"
     assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_the_real_articles_show_putin_kim_and_the_sentence_between_them(
+    seeds: Store, tmp_path: Path, view: View
+) -> None:
+    page = view(write_html(to_networkx(seeds), tmp_path / "graph.html"))
+    assert page.evaluate(f"kg.nodes.get('{PUTIN}').label") == "Vladimir Putin"
+    assert page.evaluate(f"kg.nodes.get('{KIM}').label") == "Kim Jong Un"
+    page.evaluate("id => kg.showEdge(id)", f"{KIM} {PUTIN} 1 asserted")
+    sentences = page.locator("#panel blockquote").all_inner_texts()
+    assert any(
+        sentence.startswith("Earlier, Putin and Kim met for their first summit in 2019") for sentence in sentences
+    )
 
 
 def test_the_page_draws_pixels(page: Any) -> None:
