@@ -203,7 +203,6 @@ def test_the_twenty_cameo_roots_are_there() -> None:
     assert {f"{number:02}" for number in range(1, 21)} <= set(concepts("cameo"))
 
 
-@pytest.mark.xfail(reason="plover.ttl lacks CAMEO 176 (attack cybernetically), to which CyberAttack points")
 def test_the_nearest_cameo_codes_of_the_types_exist() -> None:
     assert {type_.cameo for type_ in types().values() if type_.cameo} <= set(concepts("cameo"))
 
