@@ -49,19 +49,6 @@ _BODIES = frozenset(
     }
 )
 _SENTENCES_BACK = 3
-_PAIR_NOUNS = {
-    "leader": "Person",
-    "president": "Person",
-    "man": "Person",
-    "minister": "Person",
-    "country": "Country",
-    "nation": "Country",
-    "state": "Country",
-    "side": "Country",
-    "government": "Country",
-    "neighbor": "Country",
-    "neighbour": "Country",
-}
 
 
 @Language.factory("kg_coreference", requires=["doc.spans", "token.dep"], assigns=["doc.spans"])
@@ -211,7 +198,7 @@ def _pairs(doc: Doc) -> Iterator[Span]:
         ):
             continue
         noun = token.head if token.dep_ in ("nummod", "det") else token
-        wanted = _PAIR_NOUNS.get(noun.lemma_.lower()) if noun != token else None
+        wanted = _kind_of_pair(noun) if noun != token else None
         if wanted is None and noun != token:
             continue
         last: dict[str, Span] = {}
@@ -224,6 +211,14 @@ def _pairs(doc: Doc) -> Iterator[Span]:
         if len(last) == 2:
             for span in last.values():
                 yield make_mention(doc, token.i, noun.i + 1, span.label_, span.kb_id_, DESCRIPTION)
+
+
+def _kind_of_pair(noun: Token) -> str | None:
+    """The type of entity of which `the two …` names two, or None where the noun tells none."""
+    lemma = noun.lemma_.lower()
+    if lemma in words("pair-of-persons"):
+        return "Person"
+    return "Country" if lemma in words("pair-of-states") else None
 
 
 def _pronoun(token: Token) -> list[Span]:

@@ -14,7 +14,7 @@ from kg.nlp.arguments import Index, index_mentions, longest, mentions_of, owners
 from kg.nlp.attribution import speakers
 from kg.nlp.candidates import mentions_by_sentence
 from kg.nlp.circumstances import time_of
-from kg.nlp.grammar import OBJECT, children, grammatical_subjects, prepositional, subjects
+from kg.nlp.grammar import children, prepositional
 from kg.nlp.mentions import (
     ADJECTIVE,
     DESCRIPTION,
@@ -29,7 +29,8 @@ from kg.nlp.modality import is_negated
 from kg.nlp.pairs import Facts, Pair, Relation, make_pair, may_hold, possible_relations
 from kg.nlp.roles import OF_PLACES, Role, find_roles, holders, is_former, relation_of, role_owners
 from kg.nlp.scoring import load_scorer
-from kg.ontology import place_types
+from kg.nlp.triggers import at_position, match_token
+from kg.ontology import RELATION, place_types, words
 
 _THRESHOLD = 0.25
 """Relations less likely than this are left out: the best F1 in cross-validation over the training sentences."""
@@ -212,49 +213,38 @@ def _larger(place: Span, than: Span) -> bool:
 
 
 def _verbs(doc: Doc, index: Index) -> Iterator[Relation]:
-    """Relations that a verb states: `is based in`, `joined`, `owned by`, `heads`, `Iran-backed`."""
+    """Relations that a verb states (`is based in`, `joined`, `owned by`), or a participle (`Moscow-based`)."""
     for token in doc:
-        if token.pos_ not in ("VERB", "ADJ"):
-            continue
-        for type_, whose, whom in _stated(token):
+        for type_, whose, whom in [*_compound(token), *_stated(token)]:
             for subject in mentions_of(whose, index):
                 for object_ in mentions_of(whom, index):
                     yield Relation(type_, subject, object_, token, None, "denied" if is_negated(token) else "asserted")
 
 
-def _stated(token: Token) -> Iterator[tuple[str, list[Token], list[Token]]]:
-    lemma = token.lemma_.lower()
-    subject = grammatical_subjects(token)
-    if token.dep_ == "amod" and token.head.pos_ in ("NOUN", "PROPN"):
-        before = children(token, frozenset({"npadvmod", "compound", "nmod", "advmod"}))
-        if lemma == "base" or token.lower_ == "based":
-            yield "basedIn", [token.head], before
-        elif token.lower_ in ("owned", "run") and before:
-            owners = (
-                children(token.head, frozenset({"poss", "amod", "compound"}))
-                if before[0].lower_ in ("state", "government")
-                else before
-            )
-            yield "ownerOf", [owner for owner in owners if owner != token], [token.head]
+def _stated(verb: Token) -> Iterator[tuple[str, list[Token], list[Token]]]:
+    """The relations that a verb may state, each with the heads of its subjects and objects."""
+    if verb.pos_ != "VERB" or _modifies(verb):
         return
-    if lemma in ("base", "headquarter", "locate", "situate"):
-        yield (
-            "basedIn" if lemma in ("base", "headquarter") else "locatedIn",
-            subject,
-            prepositional(token, "in") + prepositional(token, "at"),
+    for match in match_token(verb, RELATION):
+        whose, whom = (
+            [token for position in positions for token in at_position(match, position)]
+            for positions in (match.trigger.actor, match.trigger.recipient)
         )
-    elif lemma == "join":
-        yield "memberOf", subjects(token), children(token, OBJECT)
-    elif lemma == "own":
-        yield "ownerOf", subjects(token), children(token, OBJECT | frozenset({"nsubjpass"}))
-    elif lemma == "belong":
-        yield "memberOf", subjects(token), prepositional(token, "to")
-        yield "ownerOf", prepositional(token, "to"), subject if subject else [token.head]
-    elif lemma in ("head", "chair"):
-        yield "holdsOffice", subjects(token), children(token, OBJECT)
-    elif lemma in ("ally", "align"):
-        yield "alliedWith", subject, prepositional(token, "with") + prepositional(token, "to")
-    elif lemma in ("sign", "ratify"):
-        yield "signatoryOf", subjects(token), children(token, OBJECT | frozenset({"nsubjpass"}))
-    elif lemma == "marry":
-        yield "relativeOf", subject, children(token, OBJECT) + prepositional(token, "to")
+        yield match.trigger.type, whose, whom
+
+
+def _compound(participle: Token) -> Iterator[tuple[str, list[Token], list[Token]]]:
+    """The same of a participle before a noun: `the Moscow-based company`, `Russia's state-owned bank`."""
+    if not _modifies(participle):
+        return
+    before = children(participle, frozenset({"npadvmod", "compound", "nmod", "advmod"}))
+    if participle.lower_ in words("based"):
+        yield "basedIn", [participle.head], before
+    elif participle.lower_ in words("owned") and before:
+        public = before[0].lower_ in words("public")
+        owners = children(participle.head, frozenset({"poss", "amod", "compound"})) if public else before
+        yield "ownerOf", [owner for owner in owners if owner != participle], [participle.head]
+
+
+def _modifies(token: Token) -> bool:
+    return token.dep_ == "amod" and token.head.pos_ in ("NOUN", "PROPN") and token.pos_ in ("VERB", "ADJ")

@@ -21,7 +21,7 @@ from kg.nlp.grammar import (
     prepositional,
     subjects,
 )
-from kg.ontology import Trigger, triggers, words
+from kg.ontology import EVENT, Trigger, triggers, types, words
 
 _COMPLEMENTS = frozenset(
     {
@@ -61,10 +61,10 @@ class Match(NamedTuple):
 
 
 @cache
-def lexicon() -> dict[tuple[str, str], list[tuple[tuple[str, ...], Trigger]]]:
-    """The entries by part of speech and head lemma, those of more words first."""
+def lexicon(kind: str = EVENT) -> dict[tuple[str, str], list[tuple[tuple[str, ...], Trigger]]]:
+    """The entries for events, or for relations, by part of speech and head lemma, those of more words first."""
     index: dict[tuple[str, str], list[tuple[tuple[str, ...], Trigger]]] = defaultdict(list)
-    for trigger in triggers():
+    for trigger in (trigger for trigger in triggers() if types()[trigger.type].kind == kind):
         for term in trigger.words:
             head = term[-1] if trigger.pos == "NOUN" and not _is_phrase(term) else term[0]
             index[trigger.pos, head].append((term, trigger))
@@ -95,7 +95,7 @@ def _parts_of_triggers(doc: Doc) -> set[int]:
     return {part.i for match in likeliest if match for part in match.tokens if part != match.head}
 
 
-def match_token(token: Token) -> Iterator[Match]:
+def match_token(token: Token, kind: str = EVENT) -> Iterator[Match]:
     """The entries of the lexicon that a token heads: those of more words first, then those that name what it is about.
 
     A match whose entry asks for more than is there (another object, a clause, no particle) is not strict.
@@ -103,7 +103,7 @@ def match_token(token: Token) -> Iterator[Match]:
     pos = "VERB" if is_verb(token) else "NOUN" if token.pos_ in ("NOUN", "PROPN") else token.pos_
     lemmas = dict.fromkeys((token.lemma_.lower(), token.lower_)) if pos == "NOUN" else {token.lemma_.lower(): None}
     for lemma in lemmas:
-        for term, trigger in lexicon().get((pos, lemma), ()):
+        for term, trigger in lexicon(kind).get((pos, lemma), ()):
             tokens = _match_term(token, term, pos)
             if tokens is not None:
                 yield Match(token, tokens, trigger, _fits(token, term, trigger))
