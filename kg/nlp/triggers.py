@@ -202,7 +202,7 @@ def support_verb(noun: Token) -> Token | None:
         verb = head.head
         if is_verb(verb) and (verb.lemma_ in words("light") or verb.lemma_ == "be"):
             return verb
-        if verb.lemma_ in ("part", "role", "involvement", "participation") and is_verb(verb.head):
+        if verb.lemma_ in words("participation") and is_verb(verb.head):
             return verb.head
         return None
     return None
