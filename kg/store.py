@@ -9,12 +9,14 @@ import csv
 import io
 import json
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from math import isfinite
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, NamedTuple, Self
+from weakref import finalize
 
 import pyoxigraph
 from oxrdflib import OxigraphStore
@@ -30,6 +32,7 @@ from kg.ontology import NAMESPACES, ONTOLOGY, SCHEMA, curie, iri, load_graph, ty
 from kg.queries import find_query
 from kg.rdf import Mentions, Triple
 from kg.resources import hash_files, resource
+from kg.snapshot import take_snapshot
 from kg.validation import find_misquotes, validate
 
 Value = str | int | float | bool | None
@@ -95,18 +98,35 @@ def open_store(path: str | Path | None = None, *, read_only: bool = False) -> "S
     if path.exists() and not is_store and (read_only or path.is_file() or any(path.iterdir())):
         raise StoreError(f"{path} is no kg graph: give the folder that `kg build -o` has written, or a new name")
     try:
-        if not read_only:
-            path.mkdir(parents=True, exist_ok=True)
-        engine = pyoxigraph.Store.read_only(str(path)) if read_only else pyoxigraph.Store(str(path))
-    except OSError as error:
+        return _open_to_read(path) if read_only else _open_to_write(path)
+    except (OSError, RuntimeError) as error:
         raise StoreError(_why_closed(path, error)) from error
-    store = Store(engine, path)
-    if not read_only:
-        store.load_ontology()
+
+
+def _open_to_write(path: Path) -> "Store":
+    path.mkdir(parents=True, exist_ok=True)
+    store = Store(pyoxigraph.Store(str(path)), path)
+    store.load_ontology()
     return store
 
 
-def _why_closed(path: Path, error: OSError) -> str:
+def _open_to_read(path: Path, tries: int = 10) -> "Store":
+    snapshot = take_snapshot(path)
+    try:
+        return Store(pyoxigraph.Store.read_only(str(snapshot or path)), path, snapshot)
+    except (OSError, RuntimeError):
+        _delete(snapshot)
+        if tries == 1:
+            raise
+    return _open_to_read(path, tries - 1)  # a writer was in the middle of something
+
+
+def _delete(snapshot: Path | None) -> None:
+    if snapshot is not None:
+        shutil.rmtree(snapshot, ignore_errors=True)
+
+
+def _why_closed(path: Path, error: Exception) -> str:
     if "lock" in str(error).lower():
         return f"{path} is being written by another kg process: wait until that ends (reading works meanwhile)"
     return f"{path} cannot be opened ({error}): check permissions and free space, or restore a backup"
@@ -119,8 +139,9 @@ class Store:
     the default graph. Queries see the union of all.
     """
 
-    def __init__(self, engine: pyoxigraph.Store, path: Path | None) -> None:
+    def __init__(self, engine: pyoxigraph.Store, path: Path | None, snapshot: Path | None = None) -> None:
         self._engine = engine
+        self._tidy = finalize(self, _delete, snapshot)
         self._unflushed = 0
         self.path = path
         self.dataset = Dataset(store=OxigraphStore(store=engine), default_union=True)
@@ -143,6 +164,7 @@ class Store:
             finally:
                 del self._engine
                 self.dataset.store.close()
+                self._tidy()
 
     # --- writing ---
 
