@@ -41,7 +41,7 @@ def prepare(data: Path = ROOT.parent / "shared" / "data") -> None:
 
 
 @app.command()
-def minilm(epochs: int = 3, rate: float = 2e-4, name: str = "minilm") -> None:
+def minilm(epochs: int = 3, rate: float = 3e-4, name: str = "minilm") -> None:
     """Fine-tunes MiniLM-L6 on worldwide and writes it as int8 ONNX."""
     from training.minilm import train
 
