@@ -6,6 +6,7 @@ of the type that the words around call for; else a local entity of that type and
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -109,32 +110,63 @@ def choose(candidates: list[Entity], span: Span, context: Context, gazetteer: Ga
     if person and not fitting:
         titled = span.start > 0 and span.doc[span.start - 1].lower_ in words("honorific")
         return None if len(span) > 1 or titled or not candidates else candidates[0]
-    owner = owner_country(span, gazetteer) if len(candidates) > 1 else None
-    ranked = sorted(
-        fitting or candidates,
-        key=lambda entity: (-_likelihood(entity, span, context, gazetteer, owner), entity.id),
-    )
-    return ranked[0] if ranked else None
+    ranked = weigh(fitting or candidates, span, context, gazetteer)
+    return ranked[0].entity if ranked else None
 
 
-def _likelihood(entity: Entity, span: Span, context: Context, gazetteer: Gazetteer, owner: str | None) -> float:
-    """The rank of an entity, raised by what speaks for it here."""
+class Candidate(NamedTuple):
+    """An entity that a name may mean, with its points and the points that each clue gives."""
+
+    entity: Entity
+    points: int
+    clues: dict[str, int]
+
+
+def weigh(entities: list[Entity], span: Span, context: Context, gazetteer: Gazetteer) -> list[Candidate]:
+    """The entities with all that speaks for each of them here, likeliest first."""
+    owner = owner_country(span, gazetteer) if len(entities) > 1 else None
+    weighed = []
+    for entity in entities:
+        clues = {clue: points for clue, points in _clues(entity, span, context, gazetteer, owner) if points}
+        weighed.append(Candidate(entity, sum(clues.values()), clues))
+    return sorted(weighed, key=lambda candidate: (-candidate.points, candidate.entity.id))
+
+
+def _clues(
+    entity: Entity, span: Span, context: Context, gazetteer: Gazetteer, owner: str | None
+) -> Iterator[tuple[str, int]]:
+    """What may speak for an entity, each with its points, 0 where it does not."""
     state = gazetteer.country_of(entity.id)
-    country = state.id if state is not None else None
-    likelihood = float(gazetteer.rank(entity.id))
-    likelihood += _MET * (entity.id in context.met)
-    likelihood += _BESIDE * (owner is not None and country == owner and entity.id != owner)
-    likelihood += _NAMED * (country is not None and country != entity.id and country in context.countries)
-    likelihood += _TYPE * _has_type(entity, span.root.ent_type_)
+    country = state.id if state is not None and state.id != entity.id else None
+    yield "how well known it is", gazetteer.rank(entity.id)
+    yield "named elsewhere in the text", _MET * (entity.id in context.met)
+    yield "its state stands beside the name", _BESIDE * (owner is not None and country == owner)
+    yield "its state is named in the text", _NAMED * (country is not None and country in context.countries)
+    yield f"reads like {span.root.ent_type_}", _TYPE * _has_type(entity, span.root.ent_type_)
     if entity.type == "Person" and context.day is not None:
-        likelihood += _IN_OFFICE * any(office.covers(context.day) for office in gazetteer.offices_of(entity.id))
-    return likelihood
+        in_office = any(office.covers(context.day) for office in gazetteer.offices_of(entity.id))
+        yield f"in office on {context.day}", _IN_OFFICE * in_office
 
 
 def _has_type(entity: Entity, label: str) -> bool:
     if label in ("GPE", "LOC"):
         return entity.type in place_types()
     return label == "ORG" and entity.type in _ORGANIZATIONS | {"Country"}
+
+
+KNOWN = "the knowledge base has that name"
+SHARED = "many have that name: it is the one of the state that the text is about"
+SHORT = "short for a person whom the text names in full"
+INITIALS = "the initials of a name in the text"
+LOCAL = "the knowledge base lacks it: the id is made from type and name"
+
+
+class Link(NamedTuple):
+    """What a name means, how that was found, and what the knowledge base has under the name."""
+
+    entity: Entity
+    how: str
+    found: tuple[Entity, ...] = ()
 
 
 @Language.factory("kg_linking", requires=["doc.spans"], assigns=["doc.spans"])
@@ -151,17 +183,23 @@ class Linking:
         self.gazetteer = gazetteer
 
     def __call__(self, doc: Doc) -> Doc:
+        linked: dict[int, Span] = {}
+        for span, link in self.links(doc):
+            linked[span.start] = make_mention(doc, span.start, span.end, link.entity.type, link.entity.id, span.id_)
+        set_mentions(doc, (self._as_state(span) for span in linked.values()))
+        return doc
+
+    def links(self, doc: Doc) -> Iterator[tuple[Span, Link]]:
+        """Each name of a document with what it means and why, longer names first."""
         doc._.kg_entities = {}
         full_names: dict[str, list[str]] = {}
         acronyms: dict[str, tuple[str, str]] = {}
         context = context_of(doc, self.gazetteer)
-        linked: dict[int, Span] = {}
-        mentions = get_mentions(doc)
-        for span in sorted(mentions, key=_full_names_first):
-            entity = self._link(span, full_names, acronyms, context)
+        for span in sorted(get_mentions(doc), key=_full_names_first):
+            link = self._link(span, full_names, acronyms, context)
+            entity = link.entity
             name_entity(doc, entity.id, entity.type, entity.name)
             context.met.add(entity.id)
-            linked[span.start] = make_mention(doc, span.start, span.end, entity.type, entity.id, span.id_)
             if entity.type == "Person":
                 for name in {plain(span.text), entity.name}:
                     known = full_names.setdefault(name, [])
@@ -169,8 +207,7 @@ class Linking:
                         known.append(entity.id)
             elif len(span) > 2 and entity.type in _ORGANIZATIONS:
                 acronyms.update(dict.fromkeys(initials(plain(span.text)), (entity.id, entity.type)))
-        set_mentions(doc, (self._as_state(span) for span in linked.values()))
-        return doc
+            yield span, link
 
     def _as_state(self, span: Span) -> Span:
         """The mention of a capital or seat of power that acts (`Moscow warned`) as one of its state; others as they are."""
@@ -179,20 +216,22 @@ class Linking:
 
     def _link(
         self, span: Span, full_names: dict[str, list[str]], acronyms: dict[str, tuple[str, str]], context: Context
-    ) -> Entity:
+    ) -> Link:
         name = plain(span.text)
         if span.label_ == "Person" or is_person_here(span):
             id_ = full_name_of(span, full_names)
             if id_:
-                return Entity(id_, *span.doc._.kg_entities[id_])
-        found = choose(self.gazetteer.find(name) or self._common(name, span, context), span, context, self.gazetteer)
-        if found:
-            return found
+                return Link(Entity(id_, *span.doc._.kg_entities[id_]), SHORT)
+        named = self.gazetteer.find(name)
+        found = named or self._common(name, span, context)
+        chosen = choose(found, span, context, self.gazetteer)
+        if chosen:
+            return Link(chosen, KNOWN if named else SHARED, tuple(found))
         if _ACRONYM.match(name) and name.replace(".", "") in acronyms:
             id_, type_ = acronyms[name.replace(".", "")]
-            return Entity(id_, type_, span.doc._.kg_entities[id_][1])
+            return Link(Entity(id_, type_, span.doc._.kg_entities[id_][1]), INITIALS, tuple(found))
         type_ = "Person" if is_person_here(span) else span.label_
-        return Entity(local_id(type_, name), type_, name)
+        return Link(Entity(local_id(type_, name), type_, name), LOCAL, tuple(found))
 
     def _common(self, name: str, span: Span, context: Context) -> list[Entity]:
         """The bodies of that common name (`Parliament`) in the state beside it, or in the one that the document is about."""
