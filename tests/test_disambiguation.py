@@ -55,5 +55,5 @@ def test_own_entities_are_candidates(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "context"), [("Foo", "bar"), ("", "bar"), ("of", "The capital of Georgia.")])
 def test_what_cannot_be_told_is_one_sentence(name: str, context: str) -> None:
-    with pytest.raises(SourceError, match=": give a|: give another"):
+    with pytest.raises(SourceError, match="give a"):
         disambiguate(name, context)
