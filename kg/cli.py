@@ -360,6 +360,81 @@ def check(path: GraphPath) -> None:
 
 
 @app.command()
+def review(
+    path: GraphPath,
+    type: Annotated[
+        list[str], typer.Option("--type", help="Only entities of this type (Person); may be given several times.")
+    ] = [],  # noqa: B006
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="At most so many pairs.")] = 25,
+    format: Annotated[QueryFormat, typer.Option("-f", "--format", help="How to print the rows.")] = QueryFormat.TABLE,
+) -> None:
+    """List entities that are likely the same, likeliest first, with the reasons.
+
+    Decide by [bold]kg same-as[/bold] or [bold]kg different[/bold]; what is decided is not listed again.
+
+    Example: [bold]kg review korea.kg --type Person[/bold]
+    """
+    from kg.review import likely_duplicates
+
+    with open_store(path, read_only=True) as store:
+        found = likely_duplicates(store, only=type)
+    rows = [
+        (one.score, one.entity.name, one.entity.id, one.other.name, one.other.id, "; ".join(one.reasons))
+        for one in found[:limit]
+    ]
+    _print_results(Results(["score", "name", "id", "other_name", "other_id", "why"], list(rows)), format)
+    if found and format is QueryFormat.TABLE:
+        more = f"{len(found)} in all. " if len(found) > limit else ""
+        out.print(Text(f"{more}Decide: kg same-as {path} ID OTHER_ID, or kg different {path} ID OTHER_ID", style="dim"))
+
+
+Pair = Annotated[str, typer.Argument(metavar="ENTITY", help="An id (wd:Q7747) or a name that only one entity has.")]
+Why = Annotated[str, typer.Option("--why", help="The reason, kept with the decision.")]
+Undo = Annotated[bool, typer.Option("--undo", help="Delete what was decided about the two.")]
+
+
+@app.command(name="same-as")
+def same_as(path: GraphPath, entity: Pair, other: Pair, why: Why = "", undo: Undo = False) -> None:
+    """Make one node of two entities that are the same; the decision is a row of KG/identity.csv.
+
+    The documents keep what was found in them: --undo, or deleting the row, brings both back.
+
+    Examples:
+    [bold]kg same-as korea.kg Volodin "Vyacheslav Volodin"[/bold] ·
+    [bold]kg same-as korea.kg kge:Person-volodin wd:Q982461 --undo[/bold]
+    """
+    _decide(path, entity, other, why, undo, same=True)
+
+
+@app.command()
+def different(path: GraphPath, entity: Pair, other: Pair, why: Why = "", undo: Undo = False) -> None:
+    """Note that two entities are not the same, so that [bold]kg review[/bold] does not ask again.
+
+    Example: [bold]kg different korea.kg "Kim Jong Un" "Kim Jong Il"[/bold]
+    """
+    _decide(path, entity, other, why, undo, same=False)
+
+
+def _decide(path: Path, entity: str, other: str, why: str, undo: bool, *, same: bool) -> None:
+    if not path.exists():
+        raise KgError(f"{path} does not exist: make it with `kg build SOURCES -o {path}`")
+    with open_store(path) as store:
+        one, two = store.find_entity(entity), store.find_entity(other)
+        names = f"{one.name} ({one.id}) and {two.name} ({two.id})"
+        if undo:
+            if not store.undecide(one.id, two.id):
+                raise KgError(f"nothing was decided about {names}: see {path / 'identity.csv'}")
+            said = f"{names}: undecided again"
+        elif same:
+            store.same_as(one.id, two.id, why)
+            said = f"{names} are one, shown as {store.merged[one.id if one.id in store.merged else two.id].id}"
+        else:
+            store.different(one.id, two.id, why)
+            said = f"{names} are different"
+    out.print(Text(said), soft_wrap=True)
+
+
+@app.command()
 def link(
     name: Annotated[str, typer.Argument(help="A name, a title (`the French president`) or a pronoun.")],
     context: Annotated[

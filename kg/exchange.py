@@ -1,7 +1,8 @@
 """The graph in other forms: `statements.jsonl` both ways, entities as JSON lines, RDF with named graphs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,8 +23,9 @@ def write(store: Store, format: str, file: IO[bytes]) -> None:
 
 def statement_lines(store: Store) -> Iterator[str]:
     """The statements, sorted by document, start of the evidence, and type."""
+    merged = store.merged
     for statement in store.statements():
-        yield to_json(statement)
+        yield to_json(statement, merged)
 
 
 def entity_lines(store: Store) -> Iterator[str]:
@@ -54,9 +56,13 @@ def read_statements(path: Path) -> Iterator[Statement]:
             ) from error
 
 
-def to_json(statement: Statement) -> str:
-    """One line of `statements.jsonl`, in the form of the statement contract."""
+def to_json(statement: Statement, merged: Mapping[str, Entity] | None = None) -> str:
+    """One line of `statements.jsonl`, in the form of the statement contract.
+
+    Entities that others stand for, by id in `merged`, give way to these; the statement keeps its id.
+    """
     time = statement.time
+    refer = partial(_reference, merged=merged or {})
     record = {
         "doc": statement.document,
         "id": statement.id,
@@ -65,15 +71,15 @@ def to_json(statement: Statement) -> str:
         "plover": statement.plover,
         "mode": statement.mode,
         "cameo": statement.cameo,
-        "actor": [_reference(mention) for mention in statement.actor],
-        "recipient": [_reference(mention) for mention in statement.recipient],
-        "place": _reference(statement.place) if statement.place else None,
+        "actor": [refer(mention) for mention in statement.actor],
+        "recipient": [refer(mention) for mention in statement.recipient],
+        "place": refer(statement.place) if statement.place else None,
         "time": {"value": time.value, "text": time.text} if time else None,
         "quantity": [{"value": q.value, "unit": q.unit, "text": q.text} for q in statement.quantity],
         "instrument": statement.instrument,
         "topic": statement.topic,
         "modality": statement.modality,
-        "attribution": [_reference(mention) for mention in statement.attribution],
+        "attribution": [refer(mention) for mention in statement.attribution],
         "confidence": statement.confidence,
         "evidence": {
             "start": statement.evidence.start,
@@ -84,8 +90,8 @@ def to_json(statement: Statement) -> str:
     return _to_line(record)
 
 
-def _reference(mention: Mention) -> dict[str, Any]:
-    entity = mention.entity
+def _reference(mention: Mention, merged: Mapping[str, Entity]) -> dict[str, Any]:
+    entity = merged.get(mention.entity.id, mention.entity)
     return {
         "id": entity.id,
         "name": entity.name,

@@ -12,6 +12,7 @@ import pytest
 
 ROWS = [
     ["errors", "model", "resources", "edtf", "snapshot"],
+    ["identity"],
     ["ontology", "queries"],
     ["gazetteer"],
     ["own_entities"],
@@ -19,7 +20,7 @@ ROWS = [
     ["rdf", "statements"],
     ["validation"],
     ["store"],
-    ["network", "exchange", "builder", "evaluation", "disambiguation"],
+    ["network", "exchange", "builder", "evaluation", "disambiguation", "review"],
     ["views", "server"],
     ["notebook"],
     ["cli"],
