@@ -1,6 +1,7 @@
 """When, where, how many, with what and about what an event is."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from spacy.tokens import Span, Token
@@ -8,7 +9,7 @@ from spacy.tokens import Span, Token
 from kg.nlp.arguments import Index, mentions_of
 from kg.nlp.attribution import is_speech
 from kg.nlp.grammar import children, governor, is_verb, objects, prepositional, subjects
-from kg.nlp.mentions import plain
+from kg.nlp.mentions import ADJECTIVE, DESCRIPTION, plain
 from kg.nlp.triggers import Match, support_verb
 from kg.ontology import place_types, types, words
 
@@ -71,12 +72,19 @@ def time_of(head: Token) -> list[str | None] | None:
         return None
     if value is not None and rank and "/" not in value and _goes_on(span):
         value = f"{value}/.."
-    return [value, plain(span.text)]
+    return [value, plain(_with_preposition(span).text)]
+
+
+def _with_preposition(span: Span) -> Span:
+    """The words of a time with what ties it to its clause (`on Thursday`)."""
+    before = span.doc[span.start - 1] if span.start else None
+    tied = before is not None and before.dep_ == "prep" and before == span.root.head
+    return Span(span.doc, span.start - 1, span.end) if tied else span
 
 
 def _goes_on(span: Span) -> bool:
     """True of a time since which something has been so."""
-    return "since" in (span[0].lower_, span.doc[span.start - 1].lower_ if span.start else "")
+    return span.root.head.lower_ == "since"
 
 
 def _time_rank(span: Span, head: Token, inside: set[Token], clause: Token | None) -> int:
@@ -91,7 +99,9 @@ def _time_rank(span: Span, head: Token, inside: set[Token], clause: Token | None
         return 0
     if clause is None or verb is None:
         return 2 if verb is None and clause is None else _ELSEWHERE
-    if any(token.lower_ in _TIME_BARRIERS for token in head.doc[head.i : span.start]) or _is_set_off(head, clause):
+    begin = span.root.head.i if _goes_on(span) else span.start
+    between = head.doc[head.i : begin]
+    if any(token.lower_ in _TIME_BARRIERS for token in between) or _is_set_off(head, clause):
         return _ELSEWHERE
     if verb == clause or verb in clause.conjuncts:
         return 1
@@ -130,7 +140,11 @@ def _has_mark(clause: Token, marks: frozenset[str]) -> bool:
 
 
 def place_of(match: Match, index: Index, recipients: list[Span]) -> Span | None:
-    """The mention of where it happens: behind a preposition of place at the trigger, its arguments or its clause, else a recipient that is a place."""
+    """The mention of where it happens, or None.
+
+    Behind a preposition of place at the trigger, its arguments or its clause; else the place that names an event noun (`the Baghdad attack`), a
+    recipient that is a place, or where the one who acts is.
+    """
     tokens = [match.head, *match.tokens]
     clause = clause_of(match.head)
     if clause is not None:
@@ -138,16 +152,35 @@ def place_of(match: Match, index: Index, recipients: list[Span]) -> Span | None:
     tokens += [
         noun for child in match.head.children if child.dep_ == "prep" for noun in children(child, frozenset({"pobj"}))
     ]
+    type_ = types()[match.trigger.type]
+    fitting = [span for span in recipients if type_.physical or span.label_ != "Country"]
+    hit = [span for span in recipients if type_.physical and span.label_ not in ("Country", "Region")]
+    return (
+        _place(hit, index)
+        or _place_at(tokens, index)
+        or _place(mentions_of(children(match.head, frozenset({"compound", "nmod"})), index), index)
+        or _place(fitting, index)
+        or _place_at(subjects(clause) if clause is not None else [], index)
+    )
+
+
+def _place_at(tokens: Iterable[Token], index: Index) -> Span | None:
+    """The first place behind a preposition of place that depends on one of the tokens."""
     for token in dict.fromkeys(tokens):
         for preposition in _PLACE_PREPOSITIONS:
-            for span in mentions_of(prepositional(token, preposition), index):
-                if span.label_ in place_types():
-                    return span
-    type_ = types()[match.trigger.type]
-    return next(
-        (span for span in recipients if span.label_ in place_types() and (type_.physical or span.label_ != "Country")),
-        None,
-    )
+            found = _place(mentions_of(prepositional(token, preposition), index), index)
+            if found is not None:
+                return found
+    return None
+
+
+def _place(spans: Iterable[Span], index: Index) -> Span | None:
+    """The first of the mentions that is a place; of `the Greek island of Samos` the one that is named."""
+    for span in spans:
+        if span.label_ in place_types() and span.id_ != ADJECTIVE:
+            named = mentions_of(prepositional(span.root, "of"), index) if span.id_ == DESCRIPTION else []
+            return next((other for other in named if other.label_ in place_types()), span)
+    return None
 
 
 def quantities_of(match: Match) -> list[list[Any]]:
