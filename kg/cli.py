@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date as Date  # noqa: N812
 from datetime import datetime
 from enum import StrEnum
 from io import TextIOWrapper
@@ -25,6 +26,8 @@ from kg.store import Results, Value, open_store
 
 if TYPE_CHECKING:
     from kg.builder import Report
+    from kg.explanation import Judged
+    from kg.model import Document
 
 app = typer.Typer(
     help="A knowledge graph of who did what to whom, when, where and who says so, from the news.",
@@ -171,6 +174,67 @@ def _some(names: list[str]) -> str:
 
 
 @app.command()
+def extract(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files, folders or URLs, as for [bold]kg build[/bold]; or - for standard input."),
+    ] = None,
+    text: Annotated[str | None, typer.Option("-t", "--text", help="A text in place of sources.")] = None,
+    date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of that text.")] = None,
+    why: Annotated[
+        bool, typer.Option("--explain", help="Tell of all that was judged how it was found, how likely it is, and why.")
+    ] = False,
+    entities: Entities = None,
+    model: Model = DEFAULT_MODEL,
+) -> None:
+    """Print the statements of articles as JSON lines, and store nothing.
+
+    Examples:
+    [bold]kg extract news.jsonl > statements.jsonl[/bold] ·
+    [bold]kg extract --text "Putin met Kim on Thursday." --date 2019-04-26 --explain[/bold]
+    """
+    from kg.exchange import to_json
+    from kg.explanation import explain
+    from kg.statements import extract as extract_from
+
+    for document in _documents(sources or [], text, date.date() if date else None):
+        if why:
+            for judged in explain(document, model, entities=entities):
+                _print_judged(judged)
+            continue
+        for statement in extract_from(document, model, entities=entities):
+            print(to_json(statement))
+
+
+def _documents(sources: list[str], text: str | None, day: Date | None) -> Iterator["Document"]:
+    from kg.model import Document, content_id
+    from kg.sources import read
+
+    if (text is None) == (not sources):
+        raise KgError("give either sources or --text")
+    if sources == ["-"]:
+        text = _read_standard_input()
+    if text is None:
+        yield from read(*sources)
+    else:
+        yield Document(content_id(text), text, published=day)
+
+
+def _print_judged(judged: "Judged") -> None:
+    """One candidate: what it says, how it was found, its parties, and the features that weigh most."""
+    sign, style = ("✓", "green") if judged.kept else ("✗", "dim")
+    parties = f"{', '.join(judged.actors) or '·'} — {judged.type} → {', '.join(judged.recipients) or '·'}"
+    out.print(Text(f"{sign} {parties}  {judged.probability:.2f}", style=style), soft_wrap=True)
+    lines = [judged.sentence, f"“{judged.trigger}”, by {judged.how}"]
+    lines += [
+        f"{one.words} ({one.entity}): actor {one.actor:.2f}, recipient {one.recipient:.2f}" for one in judged.parties
+    ]
+    if judged.reasons:
+        lines.append("weighs: " + ", ".join(f"{feature} {weight:+.2f}" for feature, weight in judged.reasons))
+    out.print(Padding(Text("\n".join(lines), style="dim"), (0, 0, 0, 4)))
+
+
+@app.command()
 def query(
     path: GraphPath,
     sparql: Annotated[
@@ -209,7 +273,7 @@ def _read_standard_input() -> str:
     try:
         return sys.stdin.buffer.read().decode()
     except UnicodeDecodeError as error:
-        raise KgError(f"the query on standard input is not UTF-8 ({error}): convert it, or give a file") from error
+        raise KgError(f"standard input is not UTF-8 ({error}): convert it, or give a file") from error
 
 
 def _list_queries() -> None:

@@ -20,7 +20,7 @@ ROWS = [
     ["rdf", "statements"],
     ["validation"],
     ["store"],
-    ["network", "exchange", "builder", "evaluation", "disambiguation", "review"],
+    ["network", "exchange", "builder", "evaluation", "disambiguation", "explanation", "review"],
     ["views", "server"],
     ["notebook"],
     ["cli"],

@@ -187,6 +187,34 @@ def test_a_wrong_row_of_own_entities_is_one_sentence(run: Run, tmp_path: Path) -
     assert not (tmp_path / "new.kg").exists()
 
 
+# --- extract ---
+
+
+def test_a_text_gives_statements_as_json_lines(run: Run) -> None:
+    outcome = run("extract", "--text", ARTICLE["text"], "--date", "2025-08-15")
+    [record] = [json.loads(line) for line in outcome.out.splitlines() if '"Meet"' in line]
+    assert record["time"] == {"value": "2025-08-14", "text": "on Thursday"}
+
+
+def test_articles_give_statements_and_store_nothing(run: Run, tmp_path: Path) -> None:
+    source = records(tmp_path / "a.jsonl", ARTICLE)
+    assert '"type": "Meet"' in run("extract", source).out
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+def test_an_explanation_tells_what_was_kept_and_why(run: Run) -> None:
+    outcome = run("extract", "--text", ARTICLE["text"], "--explain")
+    assert "✓ Vladimir Putin, Kim Jong Un — Meet → ·" in outcome.out
+    assert "“met”, by rules and scorer; lexicon:" in outcome.out
+    assert "Vladimir Putin (wd:Q7747): actor 0." in outcome.out
+    assert "weighs: " in outcome.out
+
+
+def test_extracting_needs_one_source_of_text(run: Run) -> None:
+    one_sentence(run("extract"), "give either sources or --text")
+    one_sentence(run("extract", "a.txt", "--text", "b"), "give either sources or --text")
+
+
 # --- identity ---
 
 
@@ -341,7 +369,7 @@ def test_a_query_in_another_encoding_is_one_sentence(
     run: Run, graph_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"# \xff")))
-    one_sentence(run("query", graph_path, "-"), "the query on standard input is not UTF-8")
+    one_sentence(run("query", graph_path, "-"), "standard input is not UTF-8")
 
 
 def test_without_a_query_the_named_ones_are_listed(run: Run, graph_path: Path) -> None:

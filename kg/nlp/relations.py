@@ -33,7 +33,7 @@ from kg.nlp.triggers import at_position, match_token
 from kg.ontology import RELATION, place_types, words
 from kg.own_entities import gazetteer_with
 
-_THRESHOLD = 0.25
+THRESHOLD = 0.25
 """Relations less likely than this are left out: the best F1 in cross-validation over the training sentences."""
 _WITH_TERMS = frozenset({"headOfState", "headOfGovernment", "holdsOffice", "memberOf"})
 _BODIES = frozenset({"Government", "Military", "Party"})
@@ -59,7 +59,7 @@ class Relations:
         best: dict[tuple[str, str, str], tuple[float, Relation]] = {}
         for pair in self.candidates(doc):
             probability = load_scorer("relation").probability(pair.features)
-            if probability >= _THRESHOLD and probability > best.get(pair.relation.key, (0.0, None))[0]:
+            if probability >= THRESHOLD and probability > best.get(pair.relation.key, (0.0, None))[0]:
                 best[pair.relation.key] = (probability, pair.relation)
         frames = [self._frame(relation, probability, index) for probability, relation in best.values()]
         doc._.kg_frames = [*doc._.kg_frames, *frames]
