@@ -67,6 +67,7 @@ class ExportFormat(StrEnum):
 
     STATEMENTS = "statements"
     ENTITIES = "entities"
+    PLOVER = "plover"
     TRIG = "trig"
     NQUADS = "nquads"
 
@@ -371,7 +372,9 @@ def export(
     path: GraphPath,
     format: Annotated[
         ExportFormat,
-        typer.Option("-f", "--format", help="statements and entities are JSON lines; trig and nquads are RDF."),
+        typer.Option(
+            "-f", "--format", help="statements and entities are JSON lines, plover is CSV; trig and nquads are RDF."
+        ),
     ],
     output: Annotated[
         Path | None,
