@@ -12,7 +12,7 @@ import pytest
 
 ROWS = [
     ["errors", "model", "resources", "edtf", "snapshot"],
-    ["identity"],
+    ["identity", "happenings"],
     ["ontology", "queries"],
     ["gazetteer"],
     ["own_entities"],
