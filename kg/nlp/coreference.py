@@ -30,9 +30,13 @@ from kg.nlp.mentions import (
 from kg.nlp.roles import Role, find_roles, holders, role_owners
 from kg.ontology import words
 
-_HE = frozenset({"he", "him", "his", "himself", "she", "her", "hers", "herself"})
-_IT = frozenset({"it", "its", "itself"})
-_THEY = frozenset({"they", "them", "their", "theirs", "themselves"})
+PRONOUNS = {
+    **dict.fromkeys(("he", "him", "his", "himself"), "he"),
+    **dict.fromkeys(("she", "her", "hers", "herself"), "she"),
+    **dict.fromkeys(("it", "its", "itself"), "it"),
+    **dict.fromkeys(("they", "them", "their", "theirs", "themselves"), "they"),
+}
+"""The pronouns of the third person, each with its nominative."""
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "agent"})
 _STATES = frozenset({"Country"})
 _BODIES = frozenset(
@@ -223,15 +227,12 @@ def _kind_of_pair(noun: Token) -> str | None:
 
 def _pronoun(token: Token) -> list[Span]:
     """The mentions of a third-person pronoun; empty where nothing near fits."""
-    word = token.lower_
-    if word in _HE:
-        types: frozenset[str] = frozenset({"Person"})
-    elif word in _IT:
-        types = _BODIES
-    elif word in _THEY:
-        return _plural(token)
-    else:
+    word = PRONOUNS.get(token.lower_)
+    if word is None:
         return []
+    if word == "they":
+        return _plural(token)
+    types = _BODIES if word == "it" else frozenset({"Person"})
     found = _salient(token, types)
     return (
         [make_mention(token.doc, token.i, token.i + 1, found.label_, found.kb_id_, PRONOUN)]
