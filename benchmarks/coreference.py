@@ -30,9 +30,9 @@ from benchmarks.gold import GOLD, HERE
 from benchmarks.tables import table
 from kg.evaluation import Figures
 from kg.model import Document
-from kg.nlp.coreference import PRONOUNS
 from kg.nlp.mentions import PRONOUN, get_mentions
 from kg.nlp.pipeline import DEFAULT_MODEL
+from kg.nlp.pronouns import PRONOUNS
 from kg.statements import analyse
 
 MEANTIME = GOLD.parent / "data" / "meantime" / "intra-doc_annotation"

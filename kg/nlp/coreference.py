@@ -7,52 +7,26 @@ that fits.
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import takewhile
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
 from kg.gazetteer import Gazetteer, load_gazetteer
-from kg.nlp.arguments import Index, index_mentions, mentions_of, owners_of, state_for
+from kg.nlp.arguments import Index, index_mentions, owners_of, state_for
 from kg.nlp.descriptions import head_types, is_definite, phrase_start
-from kg.nlp.grammar import apposed_to
 from kg.nlp.mentions import (
     ADJECTIVE,
     DESCRIPTION,
     NAME,
-    PRONOUN,
     get_mentions,
     make_mention,
     name_entity,
     register_extensions,
     set_mentions,
 )
+from kg.nlp.pronouns import find_pronouns
 from kg.nlp.roles import Role, find_roles, holders, role_owners
 from kg.ontology import words
-
-PRONOUNS = {
-    **dict.fromkeys(("he", "him", "his", "himself"), "he"),
-    **dict.fromkeys(("she", "her", "hers", "herself"), "she"),
-    **dict.fromkeys(("it", "its", "itself"), "it"),
-    **dict.fromkeys(("they", "them", "their", "theirs", "themselves"), "they"),
-}
-"""The pronouns of the third person, each with its nominative."""
-_SUBJECTS = frozenset({"nsubj", "nsubjpass", "agent"})
-_STATES = frozenset({"Country"})
-_BODIES = frozenset(
-    {
-        "Country",
-        "Government",
-        "Military",
-        "ArmedGroup",
-        "Party",
-        "Company",
-        "Media",
-        "InternationalOrganization",
-        "Organization",
-    }
-)
-_SENTENCES_BACK = 3
 
 
 @Language.factory("kg_coreference", requires=["doc.spans", "token.dep"], assigns=["doc.spans"])
@@ -84,9 +58,7 @@ class Coreference:
                 set_mentions(doc, [*same, mention])
         set_mentions(doc, [*get_mentions(doc), *_common_nouns(doc)])
         set_mentions(doc, [*get_mentions(doc), *_pairs(doc)])
-        for token in doc:
-            if token.pos_ in ("PRON", "DET") and (resolved := _pronoun(token)):
-                set_mentions(doc, [*get_mentions(doc), *resolved])
+        set_mentions(doc, [*get_mentions(doc), *find_pronouns(doc)])
         return doc
 
     def _offices(self, doc: Doc, index: Index) -> dict[tuple[str, str], Span]:
@@ -223,70 +195,3 @@ def _kind_of_pair(noun: Token) -> str | None:
     if lemma in words("pair-of-persons"):
         return "Person"
     return "Country" if lemma in words("pair-of-states") else None
-
-
-def _pronoun(token: Token) -> list[Span]:
-    """The mentions of a third-person pronoun; empty where nothing near fits."""
-    word = PRONOUNS.get(token.lower_)
-    if word is None:
-        return []
-    if word == "they":
-        return _plural(token)
-    types = _BODIES if word == "it" else frozenset({"Person"})
-    found = _salient(token, types)
-    return (
-        [make_mention(token.doc, token.i, token.i + 1, found.label_, found.kb_id_, PRONOUN)]
-        if found is not None
-        else []
-    )
-
-
-def _salient(token: Token, types: frozenset[str]) -> Span | None:
-    """The nearest subject of that kind before a pronoun: in its sentence, else in the last few; else the nearest mention."""
-    doc = token.doc
-    backwards = _before(doc, token, types, (NAME, DESCRIPTION, PRONOUN))
-    near = takewhile(lambda span: _sentences_between(span, token) <= _SENTENCES_BACK, backwards)
-    candidates = [(_sentences_between(span, token), span) for span in near if _may_refer(span, token)]
-    for distance in range(_SENTENCES_BACK + 1):
-        here = [span for sentences, span in candidates if sentences == distance]
-        subjects = [span for span in here if _is_subject(span)]
-        subject = subjects[-1 if distance else 0] if subjects else None
-        if subject is not None:
-            return subject
-        if here:
-            return here[-1] if distance else here[0]
-    return None
-
-
-def _is_subject(span: Span) -> bool:
-    """True of a subject, and of the apposition of one."""
-    return apposed_to(span.root).dep_ in _SUBJECTS
-
-
-def _may_refer(span: Span, pronoun: Token) -> bool:
-    """False where pronoun and name are arguments of one verb (`Putin met him`), which makes them different."""
-    if pronoun.dep_ in ("poss", "nmod"):
-        return True
-    return not (
-        span.root.head == pronoun.head and pronoun.dep_ in ("dobj", "dative", "nsubj")
-    ) and span.root.dep_ not in ("compound", "amod")
-
-
-def _sentences_between(span: Span, token: Token) -> int:
-    return sum(1 for i in range(span.start + 1, token.i + 1) if token.doc[i].is_sent_start)
-
-
-def _plural(token: Token) -> list[Span]:
-    """`they`: the nearest group, or a subject of several persons or states coordinated."""
-    doc = token.doc
-    for span in _before(
-        doc, token, frozenset({"Group", "Military", "ArmedGroup", "Person", "Country"}), (NAME, DESCRIPTION)
-    ):
-        if _sentences_between(span, token) > 1:
-            break
-        if span.label_ in ("Group", "Military", "ArmedGroup") and span.root.dep_ in _SUBJECTS:
-            return [make_mention(doc, token.i, token.i + 1, span.label_, span.kb_id_, PRONOUN)]
-        if span.root.dep_ in _SUBJECTS and any(child.dep_ == "conj" for child in span.root.children):
-            several = mentions_of([span.root], index_mentions(doc))
-            return [make_mention(doc, token.i, token.i + 1, other.label_, other.kb_id_, PRONOUN) for other in several]
-    return []
