@@ -57,7 +57,9 @@ class Coreference:
                 ]
                 set_mentions(doc, [*same, mention])
         set_mentions(doc, [*get_mentions(doc), *_common_nouns(doc)])
-        set_mentions(doc, [*get_mentions(doc), *_pairs(doc)])
+        pairs = list(_pairs(doc))
+        roots = {span.root.i for span in pairs}
+        set_mentions(doc, [*(span for span in get_mentions(doc) if span.root.i not in roots), *pairs])
         set_mentions(doc, [*get_mentions(doc), *find_pronouns(doc)])
         return doc
 
