@@ -12,8 +12,9 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
 from kg.gazetteer import Gazetteer, load_gazetteer
-from kg.nlp.arguments import Index, index_mentions, owners_of, state_for
+from kg.nlp.arguments import Index, index_mentions, longest, owners_of, state_for
 from kg.nlp.descriptions import head_types, is_definite, phrase_start
+from kg.nlp.grammar import appositions
 from kg.nlp.mentions import (
     ADJECTIVE,
     DESCRIPTION,
@@ -43,6 +44,7 @@ class Coreference:
         self.gazetteer = gazetteer
 
     def __call__(self, doc: Doc) -> Doc:
+        set_mentions(doc, _identified(doc))
         offices = self._offices(doc, index_mentions(doc))
         for role in find_roles(doc):
             index = index_mentions(doc)
@@ -77,6 +79,9 @@ class Coreference:
                         found.setdefault((relation, body), holder)
                         found.setdefault((role.head.lemma_.lower(), body), holder)
                     found.setdefault((role.head.lemma_.lower(), ""), holder)
+            for span in index.get(role.span.start, []):
+                if span.label_ == "Person" and span.id_ == NAME and span.start == role.span.start:
+                    found.setdefault((role.head.lemma_.lower(), ""), span)
         return found
 
     def _resolve_title(self, role: Role, index: Index, offices: dict[tuple[str, str], Span]) -> tuple[str, str] | None:
@@ -118,6 +123,28 @@ class Coreference:
                     name_entity(doc, entity.id, entity.type, entity.name)
                     return entity.type, entity.id
         return None
+
+
+def _identified(doc: Doc) -> list[Span]:
+    """The mentions, those of a description as ones of the name that it stands beside (`the minister, Radoslaw Sikorski`)."""
+    index = index_mentions(doc)
+    same: dict[str, Span] = {}
+    for span in get_mentions(doc):
+        if span.id_ == DESCRIPTION and span.kb_id_ not in same:
+            names = [
+                name
+                for token in (*appositions(span.root), *([span.root.head] if span.root.dep_ == "appos" else []))
+                for name in longest(index.get(token.i, []), token)
+                if name.id_ == NAME and name.label_ == span.label_
+            ]
+            if len(names) == 1:
+                same[span.kb_id_] = names[0]
+    return [
+        make_mention(doc, span.start, span.end, same[span.kb_id_].label_, same[span.kb_id_].kb_id_, span.id_)
+        if span.kb_id_ in same
+        else span
+        for span in get_mentions(doc)
+    ]
 
 
 def _named(index: Index) -> set[int]:
