@@ -41,6 +41,29 @@ def full_name_of(short: Span, earlier: dict[str, list[str]]) -> str | None:
     return ids[0] if len(set(ids)) == 1 else None
 
 
+def longer_name_of(short: Span, earlier: dict[str, tuple[str, str]]) -> str | None:
+    """The name of the one organization that a name without an entity of its own begins or ends (`HDT` of `HDT Limited`)."""
+    name = plain(short.text)
+    longer = {
+        id_: full
+        for full, (id_, _) in earlier.items()
+        if full.startswith(f"{name} ") or full.endswith(f" {name}")
+    }
+    return next(iter(longer.values())) if len(longer) == 1 else None
+
+
+def same_person(name: str, earlier: dict[str, list[str]]) -> str | None:
+    """The id of the person of whom a name of several words is a fuller or a shorter form (`Robert Gabriel Mugabe`)."""
+    ids = {id_ for full, ids in earlier.items() if _is_form_of(name.split(" "), full.split(" ")) for id_ in ids}
+    return ids.pop() if len(ids) == 1 else None
+
+
+def _is_form_of(some: list[str], others: list[str]) -> bool:
+    """True of two names with the same first and last word, of which one has all words of the other."""
+    ends = (some[0], some[-1]) == (others[0], others[-1])
+    return ends and min(len(some), len(others)) > 1 and (set(some) <= set(others) or set(others) <= set(some))
+
+
 def initials(name: str) -> set[str]:
     """The acronyms that a name can have: initials of all words, and of those in capitals only."""
     parts = [part for part in re.split(r"[\s-]+", name) if part]
@@ -154,11 +177,12 @@ class Linking:
         doc._.kg_entities = {}
         full_names: dict[str, list[str]] = {}
         acronyms: dict[str, tuple[str, str]] = {}
+        bodies: dict[str, tuple[str, str]] = {}
         context = context_of(doc, self.gazetteer)
         linked: dict[int, Span] = {}
         mentions = get_mentions(doc)
         for span in sorted(mentions, key=_full_names_first):
-            entity = self._link(span, full_names, acronyms, context)
+            entity = self._link(span, full_names, acronyms, bodies, context)
             name_entity(doc, entity.id, entity.type, entity.name)
             context.met.add(entity.id)
             linked[span.start] = make_mention(doc, span.start, span.end, entity.type, entity.id, span.id_)
@@ -167,7 +191,9 @@ class Linking:
                     known = full_names.setdefault(name, [])
                     if entity.id not in known:
                         known.append(entity.id)
-            elif len(span) > 2 and entity.type in _ORGANIZATIONS:
+            elif entity.type in _ORGANIZATIONS and len(span) > 1:
+                bodies[plain(span.text)] = (entity.id, entity.type)
+            if len(span) > 2 and entity.type in _ORGANIZATIONS:
                 acronyms.update(dict.fromkeys(initials(plain(span.text)), (entity.id, entity.type)))
         set_mentions(doc, (self._as_state(span) for span in linked.values()))
         return doc
@@ -178,7 +204,12 @@ class Linking:
         return state if state is not None else span
 
     def _link(
-        self, span: Span, full_names: dict[str, list[str]], acronyms: dict[str, tuple[str, str]], context: Context
+        self,
+        span: Span,
+        full_names: dict[str, list[str]],
+        acronyms: dict[str, tuple[str, str]],
+        bodies: dict[str, tuple[str, str]],
+        context: Context,
     ) -> Entity:
         name = plain(span.text)
         if span.label_ == "Person" or is_person_here(span):
@@ -192,7 +223,10 @@ class Linking:
             id_, type_ = acronyms[name.replace(".", "")]
             return Entity(id_, type_, span.doc._.kg_entities[id_][1])
         type_ = "Person" if is_person_here(span) else span.label_
-        return Entity(local_id(type_, name), type_, name)
+        known = same_person(name, full_names) if type_ == "Person" else None
+        if known is None and type_ != "Person" and (full := longer_name_of(span, bodies)):
+            known = bodies[full][0]
+        return Entity(known, *span.doc._.kg_entities[known]) if known else Entity(local_id(type_, name), type_, name)
 
     def _common(self, name: str, span: Span, context: Context) -> list[Entity]:
         """The bodies of that common name (`Parliament`) in the state beside it, or in the one that the document is about."""
