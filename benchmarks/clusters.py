@@ -78,7 +78,9 @@ def score(documents: Iterable[tuple[Partition, Partition]], singletons: bool = T
     """All measures over documents of (gold, found), and `CoNLL`; without singletons these are left out on both sides."""
     sums = {name: [0.0] * 4 for name in MEASURES}
     for gold, found in documents:
-        ours, theirs = (side if singletons else [entity for entity in side if len(entity) > 1] for side in (gold, found))
+        ours, theirs = (
+            side if singletons else [entity for entity in side if len(entity) > 1] for side in (gold, found)
+        )
         for name, measure in MEASURES.items():
             counts = (*measure(theirs, ours), *measure(ours, theirs))
             sums[name] = [before + count for before, count in zip(sums[name], counts, strict=True)]

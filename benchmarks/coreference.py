@@ -180,9 +180,7 @@ def judge_pronouns(doc: Doc, article: Annotated, found: list[Found]) -> Iterator
         class_ = PRONOUNS.get(doc.text[mention.start : mention.end].lower())
         if class_ is None or mention.entity not in named:
             continue
-        ours = [
-            one.span for one in found if one.span.start_char == mention.start and one.span.end_char == mention.end
-        ]
+        ours = [one.span for one in found if one.span.start_char == mention.start and one.span.end_char == mention.end]
         nearest = [_nearest(span, article, found) for span in ours if span.id_ == PRONOUN]
         yield class_, bool(nearest), bool(nearest) and _is_right(mention.entity, nearest, article)
 

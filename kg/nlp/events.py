@@ -12,7 +12,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
-from kg.gazetteer import Gazetteer, load_gazetteer
+from kg.gazetteer import Gazetteer
 from kg.nlp.arguments import Index, acting, index_mentions, mentions_of, owners_of, pack, state_for
 from kg.nlp.attribution import is_speech, speakers
 from kg.nlp.candidates import Candidate, Decision, decide, make_candidate, mentions_by_sentence
@@ -22,6 +22,7 @@ from kg.nlp.mentions import NAME, make_mention, name_entity, register_extensions
 from kg.nlp.modality import modality_of
 from kg.nlp.triggers import Match, at_position, find_triggers, is_reciprocal
 from kg.ontology import Type, types
+from kg.own_entities import gazetteer_with
 
 Frame = dict[str, Any]
 
@@ -32,10 +33,15 @@ _VIOLENT = 4
 _CAUSES = ("in", "by", "during", "from")
 
 
-@Language.factory("kg_events", requires=["doc.spans", "token.dep", "doc._.kg_times"], assigns=["doc._.kg_frames"])
-def make_events(nlp: Language, name: str) -> "Events":
+@Language.factory(
+    "kg_events",
+    default_config={"entities": None},
+    requires=["doc.spans", "token.dep", "doc._.kg_times"],
+    assigns=["doc._.kg_frames"],
+)
+def make_events(nlp: Language, name: str, entities: str | None) -> "Events":
     """The component that finds events."""
-    return Events(load_gazetteer())
+    return Events(gazetteer_with(entities))
 
 
 class Events:

@@ -6,22 +6,26 @@ of the type that the words around call for; else a local entity of that type and
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kg.gazetteer import COMMON, Gazetteer, load_gazetteer
-from kg.model import Entity
+from kg.gazetteer import COMMON, Gazetteer
+from kg.model import Entity, local_id
 from kg.nlp.arguments import state_for
-from kg.nlp.mentions import get_mentions, local_id, make_mention, name_entity, plain, register_extensions, set_mentions
+from kg.nlp.mentions import get_mentions, make_mention, name_entity, plain, register_extensions, set_mentions
 from kg.ontology import place_types, words
+from kg.own_entities import gazetteer_with
 
 _ACRONYM = re.compile(r"^(?:[A-Z]\.?){2,8}s?$")
 _MET, _BESIDE, _NAMED, _TYPE, _IN_OFFICE = 40, 60, 15, 25, 20
 """How much more likely an entity is that the document has named before, whose state stands beside the name or elsewhere
 in the document, whose type the model saw, who was in office on the document's date; in steps of rank (0 to 100)."""
+_KNOWN = 60
+"""From this rank on an entity is meant by a name of several words even where the model sees a person (`Tel Aviv`)."""
 _ORGANIZATIONS = frozenset(
     {"Government", "Military", "ArmedGroup", "Party", "Company", "Media", "InternationalOrganization", "Organization"}
 )
@@ -41,15 +45,11 @@ def full_name_of(short: Span, earlier: dict[str, list[str]]) -> str | None:
     return ids[0] if len(set(ids)) == 1 else None
 
 
-def longer_name_of(short: Span, earlier: dict[str, tuple[str, str]]) -> str | None:
-    """The name of the one organization that a name without an entity of its own begins or ends (`HDT` of `HDT Limited`)."""
+def longer_name_of(short: Span, earlier: dict[str, str]) -> str | None:
+    """The id of the one organization whose name begins or ends with a shorter one (`HDT` of `HDT Limited`)."""
     name = plain(short.text)
-    longer = {
-        id_: full
-        for full, (id_, _) in earlier.items()
-        if full.startswith(f"{name} ") or full.endswith(f" {name}")
-    }
-    return next(iter(longer.values())) if len(longer) == 1 else None
+    ids = {id_ for full, id_ in earlier.items() if full.startswith(f"{name} ") or full.endswith(f" {name}")}
+    return ids.pop() if len(ids) == 1 else None
 
 
 def same_person(name: str, earlier: dict[str, list[str]]) -> str | None:
@@ -125,33 +125,38 @@ def owner_country(span: Span, gazetteer: Gazetteer) -> str | None:
     return None
 
 
-def choose(candidates: list[Entity], span: Span, context: Context, gazetteer: Gazetteer) -> Entity | None:
-    """The likeliest candidate: by its rank, the type that the words call for, the state named beside it, the document."""
-    person = is_person_here(span)
-    fitting = [entity for entity in candidates if (entity.type == "Person") == person]
-    if person and not fitting:
-        titled = span.start > 0 and span.doc[span.start - 1].lower_ in words("honorific")
-        return None if len(span) > 1 or titled or not candidates else candidates[0]
-    owner = owner_country(span, gazetteer) if len(candidates) > 1 else None
-    ranked = sorted(
-        fitting or candidates,
-        key=lambda entity: (-_likelihood(entity, span, context, gazetteer, owner), entity.id),
-    )
-    return ranked[0] if ranked else None
+class Candidate(NamedTuple):
+    """An entity that a name may mean, with its points and the points that each clue gives."""
+
+    entity: Entity
+    points: int
+    clues: dict[str, int]
 
 
-def _likelihood(entity: Entity, span: Span, context: Context, gazetteer: Gazetteer, owner: str | None) -> float:
-    """The rank of an entity, raised by what speaks for it here."""
+def weigh(entities: list[Entity], span: Span, context: Context, gazetteer: Gazetteer) -> list[Candidate]:
+    """The entities with all that speaks for each of them here, likeliest first."""
+    owner = owner_country(span, gazetteer) if len(entities) > 1 else None
+    weighed = []
+    for entity in entities:
+        clues = {clue: points for clue, points in _clues(entity, span, context, gazetteer, owner) if points}
+        weighed.append(Candidate(entity, sum(clues.values()), clues))
+    return sorted(weighed, key=lambda candidate: (-candidate.points, candidate.entity.id))
+
+
+def _clues(
+    entity: Entity, span: Span, context: Context, gazetteer: Gazetteer, owner: str | None
+) -> Iterator[tuple[str, int]]:
+    """What may speak for an entity, each with its points, 0 where it does not."""
     state = gazetteer.country_of(entity.id)
-    country = state.id if state is not None else None
-    likelihood = float(gazetteer.rank(entity.id))
-    likelihood += _MET * (entity.id in context.met)
-    likelihood += _BESIDE * (owner is not None and country == owner and entity.id != owner)
-    likelihood += _NAMED * (country is not None and country != entity.id and country in context.countries)
-    likelihood += _TYPE * _has_type(entity, span.root.ent_type_)
+    country = state.id if state is not None and state.id != entity.id else None
+    yield "how well known it is", gazetteer.rank(entity.id)
+    yield "named elsewhere in the text", _MET * (entity.id in context.met)
+    yield "its state stands beside the name", _BESIDE * (owner is not None and country == owner)
+    yield "its state is named in the text", _NAMED * (country is not None and country in context.countries)
+    yield f"reads like {span.root.ent_type_}", _TYPE * _has_type(entity, span.root.ent_type_)
     if entity.type == "Person" and context.day is not None:
-        likelihood += _IN_OFFICE * any(office.covers(context.day) for office in gazetteer.offices_of(entity.id))
-    return likelihood
+        in_office = any(office.covers(context.day) for office in gazetteer.offices_of(entity.id))
+        yield f"in office on {context.day}", _IN_OFFICE * in_office
 
 
 def _has_type(entity: Entity, label: str) -> bool:
@@ -160,10 +165,46 @@ def _has_type(entity: Entity, label: str) -> bool:
     return label == "ORG" and entity.type in _ORGANIZATIONS | {"Country"}
 
 
-@Language.factory("kg_linking", requires=["doc.spans"], assigns=["doc.spans"])
-def make_linking(nlp: Language, name: str) -> "Linking":
+def choose(candidates: list[Candidate], span: Span, gazetteer: Gazetteer) -> Entity | None:
+    """The likeliest candidate that is a person where the words call for one, or None."""
+    person = is_person_here(span)
+    fitting = [candidate.entity for candidate in candidates if (candidate.entity.type == "Person") == person]
+    if person and not fitting:
+        titled = span.start > 0 and span.doc[span.start - 1].lower_ in words("honorific")
+        fitting = [one.entity for one in candidates if len(span) == 1 or gazetteer.rank(one.entity.id) >= _KNOWN]
+        return fitting[0] if fitting and not titled else None
+    found = fitting or [candidate.entity for candidate in candidates]
+    return found[0] if found else None
+
+
+KNOWN = "the knowledge base has that name"
+SHARED = "many have that name: it is the one of the state that the text is about"
+SHORT = "short for a person whom the text names in full"
+INITIALS = "the initials of a name in the text"
+FORM = "a shorter or fuller form of a name in the text"
+LOCAL = "the knowledge base lacks it: the id is made from type and name"
+
+
+class Link(NamedTuple):
+    """What a name means, how that was found, and what the knowledge base has under the name, likeliest first."""
+
+    entity: Entity
+    how: str
+    candidates: list[Candidate]
+
+
+@Language.factory("kg_linking", default_config={"entities": None}, requires=["doc.spans"], assigns=["doc.spans"])
+def make_linking(nlp: Language, name: str, entities: str | None) -> "Linking":
     """The component that tells which entity a name means."""
-    return Linking(load_gazetteer())
+    return Linking(gazetteer_with(entities))
+
+
+class Called(NamedTuple):
+    """What a document has called in full: persons by name, organizations by acronym and by name."""
+
+    persons: dict[str, list[str]]
+    acronyms: dict[str, str]
+    bodies: dict[str, str]
 
 
 class Linking:
@@ -174,59 +215,56 @@ class Linking:
         self.gazetteer = gazetteer
 
     def __call__(self, doc: Doc) -> Doc:
-        doc._.kg_entities = {}
-        full_names: dict[str, list[str]] = {}
-        acronyms: dict[str, tuple[str, str]] = {}
-        bodies: dict[str, tuple[str, str]] = {}
-        context = context_of(doc, self.gazetteer)
         linked: dict[int, Span] = {}
-        mentions = get_mentions(doc)
-        for span in sorted(mentions, key=_full_names_first):
-            entity = self._link(span, full_names, acronyms, bodies, context)
+        for span, link in self.links(doc):
+            linked[span.start] = make_mention(doc, span.start, span.end, link.entity.type, link.entity.id, span.id_)
+        set_mentions(doc, (self._as_state(span) for span in linked.values()))
+        return doc
+
+    def links(self, doc: Doc) -> Iterator[tuple[Span, Link]]:
+        """Each name of a document with what it means and why, longer names first."""
+        doc._.kg_entities = {}
+        called = Called({}, {}, {})
+        context = context_of(doc, self.gazetteer)
+        for span in sorted(get_mentions(doc), key=_full_names_first):
+            link = self._link(span, called, context)
+            entity = link.entity
             name_entity(doc, entity.id, entity.type, entity.name)
             context.met.add(entity.id)
-            linked[span.start] = make_mention(doc, span.start, span.end, entity.type, entity.id, span.id_)
             if entity.type == "Person":
                 for name in {plain(span.text), entity.name}:
-                    known = full_names.setdefault(name, [])
+                    known = called.persons.setdefault(name, [])
                     if entity.id not in known:
                         known.append(entity.id)
             elif entity.type in _ORGANIZATIONS and len(span) > 1:
-                bodies[plain(span.text)] = (entity.id, entity.type)
-            if len(span) > 2 and entity.type in _ORGANIZATIONS:
-                acronyms.update(dict.fromkeys(initials(plain(span.text)), (entity.id, entity.type)))
-        set_mentions(doc, (self._as_state(span) for span in linked.values()))
-        return doc
+                called.bodies[plain(span.text)] = entity.id
+                if len(span) > 2:
+                    called.acronyms.update(dict.fromkeys(initials(plain(span.text)), entity.id))
+            yield span, link
 
     def _as_state(self, span: Span) -> Span:
         """The mention of a capital or seat of power that acts (`Moscow warned`) as one of its state; others as they are."""
         state = state_for(span, self.gazetteer) if stands_for_state(span) else None
         return state if state is not None else span
 
-    def _link(
-        self,
-        span: Span,
-        full_names: dict[str, list[str]],
-        acronyms: dict[str, tuple[str, str]],
-        bodies: dict[str, tuple[str, str]],
-        context: Context,
-    ) -> Entity:
+    def _link(self, span: Span, called: Called, context: Context) -> Link:
         name = plain(span.text)
-        if span.label_ == "Person" or is_person_here(span):
-            id_ = full_name_of(span, full_names)
-            if id_:
-                return Entity(id_, *span.doc._.kg_entities[id_])
-        found = choose(self.gazetteer.find(name) or self._common(name, span, context), span, context, self.gazetteer)
-        if found:
-            return found
-        if _ACRONYM.match(name) and name.replace(".", "") in acronyms:
-            id_, type_ = acronyms[name.replace(".", "")]
-            return Entity(id_, type_, span.doc._.kg_entities[id_][1])
+        entities = span.doc._.kg_entities
+        if (span.label_ == "Person" or is_person_here(span)) and (id_ := full_name_of(span, called.persons)):
+            return Link(Entity(id_, *entities[id_]), SHORT, [])
+        named = self.gazetteer.find(name)
+        found = named or self._common(name, span, context)
+        candidates = weigh(found, span, context, self.gazetteer)
+        chosen = choose(candidates, span, self.gazetteer)
+        if chosen:
+            return Link(chosen, KNOWN if named else SHARED, candidates)
+        if _ACRONYM.match(name) and (id_ := called.acronyms.get(name.replace(".", ""))):
+            return Link(Entity(id_, *entities[id_]), INITIALS, candidates)
         type_ = "Person" if is_person_here(span) else span.label_
-        known = same_person(name, full_names) if type_ == "Person" else None
-        if known is None and type_ != "Person" and (full := longer_name_of(span, bodies)):
-            known = bodies[full][0]
-        return Entity(known, *span.doc._.kg_entities[known]) if known else Entity(local_id(type_, name), type_, name)
+        id_ = same_person(name, called.persons) if type_ == "Person" else longer_name_of(span, called.bodies)
+        if id_:
+            return Link(Entity(id_, *entities[id_]), FORM, candidates)
+        return Link(Entity(local_id(type_, name), type_, name), LOCAL, candidates)
 
     def _common(self, name: str, span: Span, context: Context) -> list[Entity]:
         """The bodies of that common name (`Parliament`) in the state beside it, or in the one that the document is about."""

@@ -78,9 +78,7 @@ def find_pronouns(doc: Doc) -> list[Span]:
         referents.append(Referent(token, best.key, best.spans, best.plural))
         if word in ("he", "she"):
             genders[best.key].add(word)
-        found += [
-            make_mention(doc, token.i, token.i + 1, span.label_, span.kb_id_, PRONOUN) for span in best.spans
-        ]
+        found += [make_mention(doc, token.i, token.i + 1, span.label_, span.kb_id_, PRONOUN) for span in best.spans]
     return found
 
 
@@ -260,7 +258,10 @@ def _kept_apart(pronoun: Token, fitting: list[Referent]) -> set[Key]:
     if pronoun.dep_ in _SUBJECT:
         subjects = set()
     arguments = subjects | {
-        token.i for child in verb.children for token in (child, *child.children) if token.dep_ in OBJECT | {"pobj", "dative"}
+        token.i
+        for child in verb.children
+        for token in (child, *child.children)
+        if token.dep_ in OBJECT | {"pobj", "dative"}
     }
     return {referent.key for referent in fitting if referent.head.i in arguments}
 

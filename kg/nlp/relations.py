@@ -9,7 +9,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
-from kg.gazetteer import Gazetteer, load_gazetteer
+from kg.gazetteer import Gazetteer
 from kg.nlp.arguments import Index, index_mentions, longest, mentions_of, owners_of, pack, state_for
 from kg.nlp.attribution import speakers
 from kg.nlp.candidates import mentions_by_sentence
@@ -31,6 +31,7 @@ from kg.nlp.roles import OF_PLACES, Role, find_roles, holders, is_former, relati
 from kg.nlp.scoring import load_scorer
 from kg.nlp.triggers import at_position, match_token
 from kg.ontology import RELATION, place_types, words
+from kg.own_entities import gazetteer_with
 
 _THRESHOLD = 0.25
 """Relations less likely than this are left out: the best F1 in cross-validation over the training sentences."""
@@ -38,10 +39,12 @@ _WITH_TERMS = frozenset({"headOfState", "headOfGovernment", "holdsOffice", "memb
 _BODIES = frozenset({"Government", "Military", "Party"})
 
 
-@Language.factory("kg_relations", requires=["doc.spans", "token.dep"], assigns=["doc._.kg_frames"])
-def make_relations(nlp: Language, name: str) -> "Relations":
+@Language.factory(
+    "kg_relations", default_config={"entities": None}, requires=["doc.spans", "token.dep"], assigns=["doc._.kg_frames"]
+)
+def make_relations(nlp: Language, name: str, entities: str | None) -> "Relations":
     """The component that finds relations."""
-    return Relations(load_gazetteer())
+    return Relations(gazetteer_with(entities))
 
 
 class Relations:
