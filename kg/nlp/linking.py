@@ -4,6 +4,7 @@ In order: a short name or acronym means what the document has called in full; el
 of the type that the words around call for; else a local entity of that type and name.
 """
 
+import os.path
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from spacy.tokens import Doc, Span
 from kg.gazetteer import COMMON, Gazetteer
 from kg.model import Entity, local_id
 from kg.nlp.arguments import state_for
+from kg.nlp.descriptions import head_types
+from kg.nlp.grammar import apposed_to
 from kg.nlp.mentions import get_mentions, make_mention, name_entity, plain, register_extensions, set_mentions
 from kg.ontology import place_types, words
 from kg.own_entities import gazetteer_with
@@ -26,6 +29,8 @@ _MET, _BESIDE, _NAMED, _TYPE, _IN_OFFICE = 40, 60, 15, 25, 20
 in the document, whose type the model saw, who was in office on the document's date; in steps of rank (0 to 100)."""
 _KNOWN = 60
 """From this rank on an entity is meant by a name of several words even where the model sees a person (`Tel Aviv`)."""
+_LONG_ENOUGH = 5
+"""Letters of a surname from which on a misspelling is told from another name."""
 _ORGANIZATIONS = frozenset(
     {"Government", "Military", "ArmedGroup", "Party", "Company", "Media", "InternationalOrganization", "Organization"}
 )
@@ -36,13 +41,25 @@ def full_name_of(short: Span, earlier: dict[str, list[str]]) -> str | None:
     name = plain(short.text)
     if " " in name:
         return None
-    ids = [
-        id_
-        for full, ids in earlier.items()
-        if name in (full.split(" ")[-1], full.split(" ")[0]) and " " in full
-        for id_ in ids
-    ]
-    return ids[0] if len(set(ids)) == 1 else None
+    full_names = [full.split(" ") for full in earlier if " " in full]
+    exact = [words_ for words_ in full_names if name in (words_[0], words_[-1])]
+    fitting = exact or [words_ for words_ in full_names if is_variant(name, words_[-1])]
+    ids = {id_ for words_ in fitting for id_ in earlier[" ".join(words_)]}
+    return ids.pop() if len(ids) == 1 else None
+
+
+def is_variant(some: str, other: str) -> bool:
+    """True of two spellings of one name: words of some length that one letter, or two in the wrong order, sets apart.
+
+    >>> is_variant("Saree", "Sarea"), is_variant("Chriac", "Chirac"), is_variant("Iran", "Iraq")
+    (True, True, False)
+    """
+    if some == other or min(len(some), len(other)) < _LONG_ENOUGH or some[0] != other[0]:
+        return False
+    shared = len(os.path.commonprefix([some, other]))
+    a, b = some[shared:], other[shared:]
+    swapped = a[:2] == b[1::-1] and a[2:] == b[2:] and len(a) > 1
+    return swapped or a[1:] == b[1:] or a[1:] == b or a == b[1:]
 
 
 def longer_name_of(short: Span, earlier: dict[str, str]) -> str | None:
@@ -75,10 +92,15 @@ def initials(name: str) -> set[str]:
 
 def is_person_here(span: Span) -> bool:
     """True where the words around make a name a person's: a title before it, or the model's label."""
-    before = span.doc[span.start - 1] if span.start > 0 else None
-    if before is not None and before.lower_ in words("honorific"):
+    return is_titled(span) or span.root.ent_type_ == "PERSON"
+
+
+def is_titled(span: Span) -> bool:
+    """True of a name behind a title, and of the apposition of a noun for a person (`the spokesperson, Morgan Ortagus`)."""
+    if span.start > 0 and span.doc[span.start - 1].lower_ in words("honorific"):
         return True
-    return span.root.ent_type_ == "PERSON"
+    noun = apposed_to(span.root)
+    return noun != span.root and noun.tag_ == "NN" and "Person" in head_types(noun) and len(span) > 1
 
 
 def stands_for_state(span: Span) -> bool:
@@ -260,7 +282,7 @@ class Linking:
             return Link(chosen, KNOWN if named else SHARED, candidates)
         if _ACRONYM.match(name) and (id_ := called.acronyms.get(name.replace(".", ""))):
             return Link(Entity(id_, *entities[id_]), INITIALS, candidates)
-        type_ = "Person" if is_person_here(span) else span.label_
+        type_ = "Person" if is_titled(span) else span.label_
         id_ = same_person(name, called.persons) if type_ == "Person" else longer_name_of(span, called.bodies)
         if id_:
             return Link(Entity(id_, *entities[id_]), FORM, candidates)
