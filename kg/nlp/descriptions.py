@@ -50,7 +50,7 @@ def head_types(noun: Token) -> tuple[str, ...]:
 
 
 def phrase_start(noun: Token) -> int:
-    """The first token of the modifiers directly before a noun, determiners and numbers left out."""
+    """The first token of the modifiers directly before a noun, determiners, numbers and `many` left out."""
     start = noun.i
     for i in range(noun.i - 1, noun.sent.start - 1, -1):
         token = noun.doc[i]
@@ -65,7 +65,10 @@ def phrase_start(noun: Token) -> int:
             break
         start = i
     while start < noun.i and (
-        noun.doc[start].is_punct or noun.doc[start].tag_ == "POS" or noun.doc[start].dep_ == "case"
+        noun.doc[start].is_punct
+        or noun.doc[start].tag_ == "POS"
+        or noun.doc[start].dep_ == "case"
+        or noun.doc[start].lower_ in words("quantifier")
     ):
         start += 1
     return start

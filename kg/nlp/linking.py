@@ -69,6 +69,18 @@ def longer_name_of(short: Span, earlier: dict[str, str]) -> str | None:
     return ids.pop() if len(ids) == 1 else None
 
 
+def without_legal_form(name: str) -> str:
+    """The name of a company without the words for its legal form at the end.
+
+    >>> without_legal_form("Fiat Group SpA"), without_legal_form("Group")
+    ('Fiat', 'Group')
+    """
+    parts = name.split(" ")
+    while len(parts) > 1 and parts[-1].lower().strip(".,") in words("legal-form"):
+        parts.pop()
+    return " ".join(parts).rstrip(",")
+
+
 def same_person(name: str, earlier: dict[str, list[str]]) -> str | None:
     """The id of the person of whom a name of several words is a fuller or a shorter form (`Robert Gabriel Mugabe`)."""
     ids = {id_ for full, ids in earlier.items() if _is_form_of(name.split(" "), full.split(" ")) for id_ in ids}
@@ -272,9 +284,10 @@ class Linking:
     def _link(self, span: Span, called: Called, context: Context) -> Link:
         name = plain(span.text)
         entities = span.doc._.kg_entities
-        if (span.label_ == "Person" or is_person_here(span)) and (id_ := full_name_of(span, called.persons)):
+        named = self.gazetteer.find(name) or self.gazetteer.find(without_legal_form(name))
+        person = span.label_ == "Person" or is_person_here(span) or not named
+        if person and (id_ := full_name_of(span, called.persons)):
             return Link(Entity(id_, *entities[id_]), SHORT, [])
-        named = self.gazetteer.find(name)
         found = named or self._common(name, span, context)
         candidates = weigh(found, span, context, self.gazetteer)
         chosen = choose(candidates, span, self.gazetteer)
