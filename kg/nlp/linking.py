@@ -4,8 +4,6 @@ In order: a short name or acronym means what the document has called in full; el
 of the type that the words around call for; else a local entity of that type and name.
 """
 
-import os.path
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -16,6 +14,7 @@ from spacy.tokens import Doc, Span
 
 from kg.gazetteer import COMMON, Gazetteer
 from kg.model import Entity, local_id
+from kg.nlp.acronyms import ACRONYM, initials, introduced_by
 from kg.nlp.arguments import state_for
 from kg.nlp.descriptions import head_types
 from kg.nlp.grammar import apposed_to
@@ -23,7 +22,6 @@ from kg.nlp.mentions import get_mentions, make_mention, name_entity, plain, regi
 from kg.ontology import place_types, words
 from kg.own_entities import gazetteer_with
 
-_ACRONYM = re.compile(r"^(?:[A-Z]\.?){2,8}s?$")
 _MET, _BESIDE, _NAMED, _TYPE, _IN_OFFICE = 40, 60, 15, 25, 20
 """How much more likely an entity is that the document has named before, whose state stands beside the name or elsewhere
 in the document, whose type the model saw, who was in office on the document's date; in steps of rank (0 to 100)."""
@@ -56,7 +54,7 @@ def is_variant(some: str, other: str) -> bool:
     """
     if some == other or min(len(some), len(other)) < _LONG_ENOUGH or some[0] != other[0]:
         return False
-    shared = len(os.path.commonprefix([some, other]))
+    shared = next((i for i, (a, b) in enumerate(zip(some, other, strict=False)) if a != b), min(len(some), len(other)))
     a, b = some[shared:], other[shared:]
     swapped = a[:2] == b[1::-1] and a[2:] == b[2:] and len(a) > 1
     return swapped or a[1:] == b[1:] or a[1:] == b or a == b[1:]
@@ -91,15 +89,6 @@ def _is_form_of(some: list[str], others: list[str]) -> bool:
     """True of two names with the same first and last word, of which one has all words of the other."""
     ends = (some[0], some[-1]) == (others[0], others[-1])
     return ends and min(len(some), len(others)) > 1 and (set(some) <= set(others) or set(others) <= set(some))
-
-
-def initials(name: str) -> set[str]:
-    """The acronyms that a name can have: initials of all words, and of those in capitals only."""
-    parts = [part for part in re.split(r"[\s-]+", name) if part]
-    return {
-        "".join(part[0] for part in parts).upper(),
-        "".join(part[0] for part in parts if part[0].isupper()),
-    }
 
 
 def is_person_here(span: Span) -> bool:
@@ -234,11 +223,13 @@ def make_linking(nlp: Language, name: str, entities: str | None) -> "Linking":
 
 
 class Called(NamedTuple):
-    """What a document has called in full: persons by name, organizations by acronym and by name."""
+    """What a document has called in full: persons by name, organizations by name and by the acronyms that fit, what
+    it gives an acronym in brackets by that."""
 
     persons: dict[str, list[str]]
-    acronyms: dict[str, str]
     bodies: dict[str, str]
+    acronyms: dict[str, str]
+    introduced: dict[str, str]
 
 
 class Linking:
@@ -258,7 +249,7 @@ class Linking:
     def links(self, doc: Doc) -> Iterator[tuple[Span, Link]]:
         """Each name of a document with what it means and why, longer names first."""
         doc._.kg_entities = {}
-        called = Called({}, {}, {})
+        called = Called({}, {}, {}, {})
         context = context_of(doc, self.gazetteer)
         for span in sorted(get_mentions(doc), key=_full_names_first):
             link = self._link(span, called, context)
@@ -274,6 +265,8 @@ class Linking:
                 called.bodies[plain(span.text)] = entity.id
                 if len(span) > 2:
                     called.acronyms.update(dict.fromkeys(initials(plain(span.text)), entity.id))
+            if short := introduced_by(span):
+                called.introduced[short] = entity.id
             yield span, link
 
     def _as_state(self, span: Span) -> Span:
@@ -284,7 +277,14 @@ class Linking:
     def _link(self, span: Span, called: Called, context: Context) -> Link:
         name = plain(span.text)
         entities = span.doc._.kg_entities
-        named = self.gazetteer.find(name) or self.gazetteer.find(without_legal_form(name))
+        acronym = name.replace(".", "") if ACRONYM.match(name) else ""
+        if id_ := called.introduced.get(acronym):
+            return Link(Entity(id_, *entities[id_]), INITIALS, [])
+        named = self.gazetteer.find(name) or [
+            entity for entity in self.gazetteer.find(without_legal_form(name)) if entity.type == "Company"
+        ]
+        if not named and (short := introduced_by(span)):
+            named = [entity for entity in self.gazetteer.find(short) if entity.type in _ORGANIZATIONS]
         person = span.label_ == "Person" or is_person_here(span) or not named
         if person and (id_ := full_name_of(span, called.persons)):
             return Link(Entity(id_, *entities[id_]), SHORT, [])
@@ -293,7 +293,7 @@ class Linking:
         chosen = choose(candidates, span, self.gazetteer)
         if chosen:
             return Link(chosen, KNOWN if named else SHARED, candidates)
-        if _ACRONYM.match(name) and (id_ := called.acronyms.get(name.replace(".", ""))):
+        if id_ := called.acronyms.get(acronym):
             return Link(Entity(id_, *entities[id_]), INITIALS, candidates)
         type_ = "Person" if is_titled(span) else span.label_
         id_ = same_person(name, called.persons) if type_ == "Person" else longer_name_of(span, called.bodies)

@@ -12,6 +12,7 @@ from spacy.tokens import Doc, Span, Token
 
 from kg.gazetteer import ADJECTIVE as GAZETTEER_ADJECTIVE
 from kg.gazetteer import PEOPLE, Gazetteer
+from kg.nlp.acronyms import introduced_by
 from kg.nlp.mentions import ADJECTIVE, NAME, make_mention, plain, register_extensions, set_mentions
 from kg.ontology import head_nouns, role_nouns, words
 from kg.own_entities import gazetteer_with
@@ -196,6 +197,8 @@ def type_of(span: Span) -> str:
     label = span.label_
     if label not in MODEL_TYPES:
         return label
+    if label == "PERSON" and introduced_by(span):
+        label = "ORG"  # nobody's name is introduced with an acronym
     lower = [token.lower_ for token in span]
     allowed = _FOLLOWS_LABEL.get(label, ())
     for start in range(len(lower)):
