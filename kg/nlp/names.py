@@ -76,9 +76,18 @@ def _longest_name(doc: Doc, texts: list[str], start: int, gazetteer: Gazetteer) 
     for end in range(min(start + 2 * longest, len(doc)), start, -1):
         name = plain(doc[start:end].text)
         found = gazetteer.find(name)
-        if found and _is_name(doc[start:end], name, gazetteer):
+        if found and _is_name(doc[start:end], name, gazetteer) and not _joins_lines(doc[start:end], gazetteer):
             return Span(doc, start, end, label=found[0].type)
     return None
+
+
+def _joins_lines(span: Span, gazetteer: Gazetteer) -> bool:
+    """True of a name over the end of a line that begins with a name of its own (`Moscow`, and `Region officials` below)."""
+    breaks = [token.i for token in span if token.is_space and "\n" in token.text]
+    if not breaks:
+        return False
+    before = span.doc[span.start : breaks[0]]
+    return len(before) == 0 or span.doc[span.end - 1].is_space or bool(gazetteer.find(plain(before.text)))
 
 
 def _first_words(texts: list[str], start: int) -> Iterator[str]:
