@@ -8,7 +8,7 @@ LEA of Moosavi and Strube (2016), in which a singleton has one link, to itself.
 
 from collections.abc import Callable, Hashable, Iterable
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from networkx import Graph, max_weight_matching
 
@@ -40,7 +40,7 @@ def b_cubed(entities: Partition, others: Partition) -> Part:
 
 def ceaf_e(entities: Partition, others: Partition) -> Part:
     """The similarity of entities paired one to one in the best way, of the number of entities."""
-    graph = Graph()
+    graph: Any = Graph()
     for i, entity in enumerate(entities):
         for j, other in enumerate(others):
             if entity & other:

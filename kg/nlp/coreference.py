@@ -109,7 +109,21 @@ class Coreference:
         if (lemma, "") in offices and not own:
             person = offices[lemma, ""]
             return person.label_, person.kb_id_
-        return None
+        return self._in_office(role) if not own else None
+
+    def _in_office(self, role: Role) -> tuple[str, str] | None:
+        """The one person named before whose title that is on the document's date (`the prime minister`: Keir Starmer)."""
+        doc = role.head.doc
+        if not doc._.kg_published or not {"headOfState", "headOfGovernment", "holdsOffice"} & set(role.relations):
+            return None
+        day = date.fromisoformat(doc._.kg_published)
+        title = role.span.text.lower()
+        fitting = {
+            span.kb_id_
+            for span in _before(doc, role.span[0], frozenset({"Person"}), (NAME,))
+            if any(title in term.title.lower() and term.covers(day) for term in self.gazetteer.offices_of(span.kb_id_))
+        }
+        return ("Person", fitting.pop()) if len(fitting) == 1 else None
 
     def _office_holder(self, role: Role, owner: Span, doc: Doc) -> tuple[str, str] | None:
         """The holder of the highest office of a country on the document's date, as the knowledge base has it."""

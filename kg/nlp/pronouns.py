@@ -86,7 +86,9 @@ def is_pleonastic(token: Token) -> bool:
     """True of an `it` that stands for a clause or for nothing (`it is clear that …`, `it was announced that …`)."""
     if token.lower_ != "it" or token.dep_ not in _SUBJECT | {"expl"}:
         return token.dep_ == "expl"
-    verb = token.head
+    verb = token.head.head if token.head.dep_ == "aux" else token.head
+    if verb.lemma_ in words("weather"):
+        return True
     clausal = {child.dep_ for child in verb.children if child.i > token.i and child.dep_ in _CLAUSES | {"xcomp"}}
     if token.dep_ == "nsubjpass":
         return "ccomp" in clausal
