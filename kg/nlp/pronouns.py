@@ -38,9 +38,10 @@ _BODIES = frozenset(
 """Types of which English speaks as one (`it`) or as many (`they`)."""
 _RECENT, _AS_SUBJECT, _AS_OBJECT, _OBLIQUE, _AS_HEAD, _NO_ADVERBIAL, _PARALLEL = 100, 80, 50, 40, 80, 50, 35
 """The weights of Lappin and Leass."""
-_SENTENCES_BACK = 3
-_CLEAR = 1.0
-"""How many times likelier than the next one an antecedent must be."""
+_OPENING, _CLOSING, _EITHER = frozenset("“‘«"), frozenset("”»"), frozenset('"')
+_SENTENCES_BACK = 1
+_BACK = {"he": 3, "she": 3}
+"""How many sentences before its own a pronoun may look: a person is kept in mind longer than a thing."""
 _AS_MANY = 0.5
 """How likely `they` stands for a body, beside a plural."""
 
@@ -65,13 +66,20 @@ def find_pronouns(doc: Doc) -> list[Span]:
     """The mentions of the pronouns that stand for entities, as far as it is clear for which."""
     referents = sorted(_referents(doc), key=lambda referent: referent.head.i)
     genders = _genders(referents)
-    sentences = _numbers(doc)
+    sentences, quoted = _numbers(doc), _quotations(doc)
     found: list[Span] = []
     for token in doc:
         word = PRONOUNS.get(token.lower_)
-        if word is None or token.pos_ not in ("PRON", "DET") or is_pleonastic(token):
+        if word is None or token.pos_ not in ("PRON", "DET") or is_pleonastic(token) or is_style(token):
             continue
-        fitting = [one for one in referents if one.head.i < token.i and agrees(one, word, token, genders)]
+        fitting = [
+            one
+            for one in referents
+            if one.head.i < token.i
+            and agrees(one, word, token, genders)
+            and quoted[one.head.i] in (None, quoted[token.i])
+            and not (quoted[token.i] is not None and quoted[one.head.i] is None and _is_speaker(one.head))
+        ]
         best = _most_salient(token, fitting, sentences)
         if best is None:
             continue
@@ -99,6 +107,11 @@ def is_pleonastic(token: Token) -> bool:
     return bool(predicates) and bool((clausal | below) & {"ccomp", "xcomp", "csubj", "advcl", "relcl", "acl"})
 
 
+def is_style(token: Token) -> bool:
+    """True of a possessive that is part of a style of address (`Her Majesty`)."""
+    return token.dep_ == "poss" and token.head.lower_ in words("style")
+
+
 # --- What a pronoun may stand for ---
 
 
@@ -108,7 +121,7 @@ def _referents(doc: Doc) -> Iterator[Referent]:
     covered = {i for span in mentions for i in range(span.start, span.end)}
     at: dict[int, list[Span]] = defaultdict(list)
     for span in mentions:
-        if span.id_ not in (ADJECTIVE, PRONOUN) and span.root.dep_ not in _MODIFIER:
+        if span.id_ not in (ADJECTIVE, PRONOUN) and span.root.dep_ not in _MODIFIER | _PREDICATE:
             at[span.root.i].append(span)
     single: dict[int, Referent] = {}
     for token in doc:
@@ -208,14 +221,35 @@ def _numbers(doc: Doc) -> list[int]:
     return numbers
 
 
+def _quotations(doc: Doc) -> list[int | None]:
+    """For each token the first token of the quotation that holds it, or None outside; a quotation ends with its paragraph."""
+    opened: int | None = None
+    found = []
+    for token in doc:
+        if token.is_space and "\n" in token.text:
+            opened = None
+        elif token.text in _OPENING or (token.text in _EITHER and opened is None):
+            opened = token.i
+        elif token.text in _CLOSING or token.text in _EITHER:
+            opened = None
+        found.append(opened)
+    return found
+
+
+def _is_speaker(head: Token) -> bool:
+    """True of the subject of a verb of speech: whom a quotation calls `he` is somebody else."""
+    return apposed_to(head).dep_ == "nsubj" and apposed_to(head).head.lemma_ in words("speech")
+
+
 def _most_salient(pronoun: Token, fitting: list[Referent], sentences: list[int]) -> Referent | None:
-    """The likeliest antecedent that grammar allows, or None where none is clearly so."""
+    """The likeliest antecedent that grammar allows, or None where there is none."""
     apart = _kept_apart(pronoun, fitting)
+    window = _BACK.get(PRONOUNS[pronoun.lower_], _SENTENCES_BACK)
     best: dict[Key, dict[int, float]] = defaultdict(dict)
     nearest: dict[Key, Referent] = {}
     for referent in fitting:
         distance = sentences[pronoun.i] - sentences[referent.head.i]
-        if distance > _SENTENCES_BACK or referent.key in apart or _holds(referent.head, pronoun):
+        if distance > window or referent.key in apart or _holds(referent.head, pronoun):
             continue
         weight = _weight(referent, pronoun) / 2**distance
         if pronoun.lower_ in ("they", "them", "their", "theirs", "themselves") and not referent.plural:
@@ -223,11 +257,7 @@ def _most_salient(pronoun: Token, fitting: list[Referent], sentences: list[int])
         best[referent.key][distance] = max(weight, best[referent.key].get(distance, 0.0))
         nearest[referent.key] = referent
     ranked = sorted(best, key=lambda key: (-sum(best[key].values()), -nearest[key].head.i))
-    if not ranked:
-        return None
-    if len(ranked) > 1 and sum(best[ranked[0]].values()) < _CLEAR * sum(best[ranked[1]].values()):
-        return None
-    return nearest[ranked[0]]
+    return nearest[ranked[0]] if ranked else None
 
 
 def _weight(referent: Referent, pronoun: Token) -> float:
