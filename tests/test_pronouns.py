@@ -55,6 +55,8 @@ def test_gender_stays_through_the_document() -> None:
         ("Russia and Ukraine signed a deal. They will exchange prisoners.", "Russia, Ukraine"),
         ("Protesters clashed with police in Minsk. They threw stones.", "Protesters"),
         ("Boeing says they have 800 orders.", "Boeing"),
+        ("Vladimir Putin met Kim Jong Un. They signed a treaty.", "Kim Jong Un, Vladimir Putin"),
+        ("Iran held talks with Turkey. They signed a treaty.", "Iran, Turkey"),
     ],
 )
 def test_they_are_several_or_a_body_of_many(text: str, names: str) -> None:
@@ -67,6 +69,7 @@ def test_they_are_several_or_a_body_of_many(text: str, names: str) -> None:
         "Russia agreed. It is clear that talks will resume.",
         "Russia agreed. It was announced that talks would resume.",
         "Russia agreed. It was raining.",
+        "Russia agreed. It comes after Iran refused to talk.",
     ],
 )
 def test_it_that_stands_for_nothing_is_nobody(text: str) -> None:
@@ -75,3 +78,18 @@ def test_it_that_stands_for_nothing_is_nobody(text: str) -> None:
 
 def test_a_thing_without_a_mention_is_not_passed_over() -> None:
     assert pronouns("Russia bought a machine from Iran. The machine failed because it was old.") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "name"),
+    [
+        ('Vladimir Putin spoke of Robert Mugabe. Putin said: "He was a friend of Russia."', "he", "Robert Mugabe"),
+        ('Trump wrote: "I have called President Zelensky about it," he said.', "he", "Donald Trump"),
+    ],
+)
+def test_who_is_quoted_does_not_call_himself_he(text: str, word: str, name: str) -> None:
+    assert pronouns(text)[word] == name
+
+
+def test_a_style_of_address_is_no_pronoun() -> None:
+    assert "her" not in pronouns("Boris Johnson gave advice to Her Majesty.")

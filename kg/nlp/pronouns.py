@@ -76,6 +76,7 @@ def find_pronouns(doc: Doc) -> list[Span]:
             one
             for one in referents
             if one.head.i < token.i
+            and all(span.start < token.i for span in one.spans)
             and agrees(one, word, token, genders)
             and quoted[one.head.i] in (None, quoted[token.i])
             and not (quoted[token.i] is not None and quoted[one.head.i] is None and _is_speaker(one.head))
@@ -135,6 +136,26 @@ def _referents(doc: Doc) -> Iterator[Referent]:
         if len(together) > 1:
             spans = tuple(span for one in together for span in one.spans) if all(one.spans for one in together) else ()
             yield Referent(referent.head, tuple(sorted({part for one in together for part in one.key})), spans, True)
+    for subject, partner in _companions(doc):
+        if subject.i in single and partner.i in single:
+            pair = (*single[subject.i].spans, *single[partner.i].spans)
+            if len(pair) == 2 and pair[0].label_ == pair[1].label_ and pair[0].kb_id_ != pair[1].kb_id_:
+                yield Referent(subject, tuple(sorted(span.kb_id_ for span in pair)), pair, True)
+
+
+def _companions(doc: Doc) -> Iterator[tuple[Token, Token]]:
+    """A subject and with whom it does something (`Putin held talks with Kim`, `Putin met Kim`): together they are `they`."""
+    for subject in doc:
+        verb = subject.head
+        if subject.dep_ != "nsubj" or verb.pos_ != "VERB":
+            continue
+        things = [child for child in verb.children if child.dep_ in OBJECT]
+        if verb.lemma_ in words("mutual"):
+            yield from ((subject, thing) for thing in things)
+        for token in (verb, *things):
+            for preposition in token.children:
+                if preposition.dep_ == "prep" and preposition.lower_ == "with":
+                    yield from ((subject, child) for child in preposition.children if child.dep_ == "pobj")
 
 
 def _referent(token: Token, spans: list[Span]) -> Referent:
