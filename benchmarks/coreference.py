@@ -280,8 +280,8 @@ def to_markdown(results: dict[str, Any]) -> str:
         f"{table(['what', 'precision', 'recall', 'F1', 'right / found / gold'], counts)}\n\n"
         f"{explained}\n\n"
         "CoNLL is the mean of MUC, B³ and CEAF-e. Without singletons an entity of one mention is left out on both sides, as in\n"
-        "the CoNLL-2012 task: this is the figure to compare with other systems. With singletons all mentions count: it is the\n"
-        "lower because MEANTIME marks products, sums of money and people in general, which are no entities to kg.\n"
+        "the CoNLL-2012 task: this is the figure to compare with other systems. With singletons all mentions count; of these\n"
+        "MEANTIME has many that are no entities to kg (products, sums of money, people in general).\n"
     )
 
 

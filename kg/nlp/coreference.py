@@ -30,6 +30,9 @@ from kg.nlp.roles import Role, find_roles, holders, role_owners
 from kg.ontology import words
 from kg.own_entities import gazetteer_with
 
+_SENTENCES_BACK = 5
+"""How many sentences before its own a pair may look: those named longer ago are not the two that are meant."""
+
 
 @Language.factory(
     "kg_coreference", default_config={"entities": None}, requires=["doc.spans", "token.dep"], assigns=["doc.spans"]
@@ -225,6 +228,8 @@ def _pairs(doc: Doc) -> Iterator[Span]:
             continue
         last: dict[str, Span] = {}
         for span in _before(doc, token, frozenset({wanted} if wanted else {"Person", "Country"})):
+            if _sentences_between(span, token) > _SENTENCES_BACK:
+                break
             if wanted is None and last and span.label_ != next(iter(last.values())).label_:
                 continue
             last.setdefault(span.kb_id_, span)
@@ -241,3 +246,7 @@ def _kind_of_pair(noun: Token) -> str | None:
     if lemma in words("pair-of-persons"):
         return "Person"
     return "Country" if lemma in words("pair-of-states") else None
+
+
+def _sentences_between(span: Span, token: Token) -> int:
+    return sum(1 for i in range(span.start + 1, token.i + 1) if token.doc[i].is_sent_start)
