@@ -76,6 +76,7 @@ def find_pronouns(doc: Doc) -> list[Span]:
             one
             for one in referents
             if one.head.i < token.i
+            and sentences[token.i] - sentences[one.head.i] <= _BACK.get(word, _SENTENCES_BACK)
             and all(span.start < token.i for span in one.spans)
             and agrees(one, word, token, genders)
             and quoted[one.head.i] in (None, quoted[token.i])
@@ -265,15 +266,14 @@ def _is_speaker(head: Token) -> bool:
 def _most_salient(pronoun: Token, fitting: list[Referent], sentences: list[int]) -> Referent | None:
     """The likeliest antecedent that grammar allows, or None where there is none."""
     apart = _kept_apart(pronoun, fitting)
-    window = _BACK.get(PRONOUNS[pronoun.lower_], _SENTENCES_BACK)
     best: dict[Key, dict[int, float]] = defaultdict(dict)
     nearest: dict[Key, Referent] = {}
     for referent in fitting:
         distance = sentences[pronoun.i] - sentences[referent.head.i]
-        if distance > window or referent.key in apart or _holds(referent.head, pronoun):
+        if referent.key in apart or _holds(referent.head, pronoun):
             continue
         weight = _weight(referent, pronoun) / 2**distance
-        if pronoun.lower_ in ("they", "them", "their", "theirs", "themselves") and not referent.plural:
+        if PRONOUNS[pronoun.lower_] == "they" and not referent.plural:
             weight *= _AS_MANY
         best[referent.key][distance] = max(weight, best[referent.key].get(distance, 0.0))
         nearest[referent.key] = referent
