@@ -51,9 +51,9 @@ class Coreference:
 
     def __call__(self, doc: Doc) -> Doc:
         set_mentions(doc, _identified(doc))
-        offices = self._offices(doc, index_mentions(doc))
+        index = index_mentions(doc)
+        offices = self._offices(doc, index)
         for role in find_roles(doc):
-            index = index_mentions(doc)
             found = self._resolve_title(role, index, offices)
             if found is not None:
                 start = phrase_start(role.head)
@@ -64,6 +64,7 @@ class Coreference:
                     if not (span.id_ == DESCRIPTION and span.root.i == mention.root.i)
                 ]
                 set_mentions(doc, [*same, mention])
+                index = index_mentions(doc)
         set_mentions(doc, [*get_mentions(doc), *_common_nouns(doc)])
         pairs = list(_pairs(doc))
         roots = {span.root.i for span in pairs}
