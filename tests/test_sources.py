@@ -448,3 +448,32 @@ def test_records_are_read_one_by_one(tmp_path: Path) -> None:
 def test_a_page_of_headlines_holds_no_article(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="holds no article, only headlines or furniture"):
         list(read(write(tmp_path / "a.txt", "Explore\nTrump did not say no\nUK summons ambassador\n")))
+
+
+TORN = """Kremlin says talks go on
+
+The Russian president, Vladimir
+{page}
+
+Putin, met the North Korean leader in Mos-
+cow on Monday, and pre-
+election talks went on.
+A pre-election rally was held by the governing party in
+the capital on the same day, and thousands came to see it.
+"""
+
+
+@pytest.mark.parametrize("page", ["Page 2 of 5", "14 August 2025 - Page 2", "- 2 -", "2"])
+def test_what_the_end_of_a_line_or_page_tears_apart_is_one(tmp_path: Path, page: str) -> None:
+    (document,) = read(write(tmp_path / "a.txt", TORN.format(page=page)))
+    assert document.text.split("\n") == [
+        "Kremlin says talks go on",
+        "",
+        "The Russian president, Vladimir Putin, met the North Korean leader in Moscow on Monday, and pre-election talks went on.",
+        "A pre-election rally was held by the governing party in the capital on the same day, and thousands came to see it.",
+    ]
+
+
+def test_a_headline_stays_apart_from_the_text_below(tmp_path: Path) -> None:
+    (document,) = read(write(tmp_path / "a.txt", f"Kremlin says that talks go on with Vladimir\n\n{ARTICLE}"))
+    assert document.text.startswith("Kremlin says that talks go on with Vladimir\n\n")

@@ -1,55 +1,37 @@
 """`kg_coreference`: pronouns and descriptions that refer to somebody named in the document; abstains rather than guesses.
 
 Titles (`the Russian president`) go to who is called so in the document, else to who held the office on the document's
-date; `the country`, `the city` to the last one named; `the two leaders` to the last two; pronouns to the last subject
-that fits.
+date; `the country`, `the city` to the last one named; `the two leaders` to the last two; pronouns as `kg.nlp.pronouns`
+says.
 """
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import takewhile
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
 from kg.gazetteer import Gazetteer
-from kg.nlp.arguments import Index, index_mentions, mentions_of, owners_of, state_for
+from kg.nlp.arguments import Index, index_mentions, longest, owners_of, state_for
 from kg.nlp.descriptions import head_types, is_definite, phrase_start
-from kg.nlp.grammar import apposed_to
+from kg.nlp.grammar import appositions
 from kg.nlp.mentions import (
     ADJECTIVE,
     DESCRIPTION,
     NAME,
-    PRONOUN,
     get_mentions,
     make_mention,
     name_entity,
     register_extensions,
     set_mentions,
 )
+from kg.nlp.pronouns import find_pronouns
 from kg.nlp.roles import Role, find_roles, holders, role_owners
 from kg.ontology import words
 from kg.own_entities import gazetteer_with
 
-_HE = frozenset({"he", "him", "his", "himself", "she", "her", "hers", "herself"})
-_IT = frozenset({"it", "its", "itself"})
-_THEY = frozenset({"they", "them", "their", "theirs", "themselves"})
-_SUBJECTS = frozenset({"nsubj", "nsubjpass", "agent"})
-_STATES = frozenset({"Country"})
-_BODIES = frozenset(
-    {
-        "Country",
-        "Government",
-        "Military",
-        "ArmedGroup",
-        "Party",
-        "Company",
-        "Media",
-        "InternationalOrganization",
-        "Organization",
-    }
-)
-_SENTENCES_BACK = 3
+_SENTENCES_BACK = 5
+"""How many sentences before its own a pair may look: those named longer ago are not the two that are meant."""
 
 
 @Language.factory(
@@ -68,9 +50,10 @@ class Coreference:
         self.gazetteer = gazetteer
 
     def __call__(self, doc: Doc) -> Doc:
-        offices = self._offices(doc, index_mentions(doc))
+        set_mentions(doc, _identified(doc))
+        index = index_mentions(doc)
+        offices = self._offices(doc, index)
         for role in find_roles(doc):
-            index = index_mentions(doc)
             found = self._resolve_title(role, index, offices)
             if found is not None:
                 start = phrase_start(role.head)
@@ -81,11 +64,12 @@ class Coreference:
                     if not (span.id_ == DESCRIPTION and span.root.i == mention.root.i)
                 ]
                 set_mentions(doc, [*same, mention])
+                index = index_mentions(doc)
         set_mentions(doc, [*get_mentions(doc), *_common_nouns(doc)])
-        set_mentions(doc, [*get_mentions(doc), *_pairs(doc)])
-        for token in doc:
-            if token.pos_ in ("PRON", "DET") and (resolved := _pronoun(token)):
-                set_mentions(doc, [*get_mentions(doc), *resolved])
+        pairs = list(_pairs(doc))
+        roots = {span.root.i for span in pairs}
+        set_mentions(doc, [*(span for span in get_mentions(doc) if span.root.i not in roots), *pairs])
+        set_mentions(doc, [*get_mentions(doc), *find_pronouns(doc)])
         return doc
 
     def _offices(self, doc: Doc, index: Index) -> dict[tuple[str, str], Span]:
@@ -102,6 +86,9 @@ class Coreference:
                         found.setdefault((relation, body), holder)
                         found.setdefault((role.head.lemma_.lower(), body), holder)
                     found.setdefault((role.head.lemma_.lower(), ""), holder)
+            for span in index.get(role.span.start, []):
+                if span.label_ == "Person" and span.id_ == NAME and span.start == role.span.start:
+                    found.setdefault((role.head.lemma_.lower(), ""), span)
         return found
 
     def _resolve_title(self, role: Role, index: Index, offices: dict[tuple[str, str], Span]) -> tuple[str, str] | None:
@@ -126,7 +113,21 @@ class Coreference:
         if (lemma, "") in offices and not own:
             person = offices[lemma, ""]
             return person.label_, person.kb_id_
-        return None
+        return self._in_office(role) if not own else None
+
+    def _in_office(self, role: Role) -> tuple[str, str] | None:
+        """The one person named before whose title that is on the document's date (`the prime minister`: Keir Starmer)."""
+        doc = role.head.doc
+        if not doc._.kg_published or not {"headOfState", "headOfGovernment", "holdsOffice"} & set(role.relations):
+            return None
+        day = date.fromisoformat(doc._.kg_published)
+        title = role.span.text.lower()
+        fitting = {
+            span.kb_id_
+            for span in _before(doc, role.span[0], frozenset({"Person"}), (NAME,))
+            if any(title in term.title.lower() and term.covers(day) for term in self.gazetteer.offices_of(span.kb_id_))
+        }
+        return ("Person", fitting.pop()) if len(fitting) == 1 else None
 
     def _office_holder(self, role: Role, owner: Span, doc: Doc) -> tuple[str, str] | None:
         """The holder of the highest office of a country on the document's date, as the knowledge base has it."""
@@ -143,6 +144,28 @@ class Coreference:
                     name_entity(doc, entity.id, entity.type, entity.name)
                     return entity.type, entity.id
         return None
+
+
+def _identified(doc: Doc) -> list[Span]:
+    """The mentions, those of a description as ones of the name that it stands beside (`the minister, Radoslaw Sikorski`)."""
+    index = index_mentions(doc)
+    same: dict[str, Span] = {}
+    for span in get_mentions(doc):
+        if span.id_ == DESCRIPTION and span.kb_id_ not in same:
+            names = [
+                name
+                for token in (*appositions(span.root), *([span.root.head] if span.root.dep_ == "appos" else []))
+                for name in longest(index.get(token.i, []), token)
+                if name.id_ == NAME and name.label_ == span.label_
+            ]
+            if len(names) == 1:
+                same[span.kb_id_] = names[0]
+    return [
+        make_mention(doc, span.start, span.end, same[span.kb_id_].label_, same[span.kb_id_].kb_id_, span.id_)
+        if span.kb_id_ in same
+        else span
+        for span in get_mentions(doc)
+    ]
 
 
 def _named(index: Index) -> set[int]:
@@ -206,6 +229,8 @@ def _pairs(doc: Doc) -> Iterator[Span]:
             continue
         last: dict[str, Span] = {}
         for span in _before(doc, token, frozenset({wanted} if wanted else {"Person", "Country"})):
+            if _sentences_between(span, token) > _SENTENCES_BACK:
+                break
             if wanted is None and last and span.label_ != next(iter(last.values())).label_:
                 continue
             last.setdefault(span.kb_id_, span)
@@ -224,71 +249,5 @@ def _kind_of_pair(noun: Token) -> str | None:
     return "Country" if lemma in words("pair-of-states") else None
 
 
-def _pronoun(token: Token) -> list[Span]:
-    """The mentions of a third-person pronoun; empty where nothing near fits."""
-    word = token.lower_
-    if word in _HE:
-        types: frozenset[str] = frozenset({"Person"})
-    elif word in _IT:
-        types = _BODIES
-    elif word in _THEY:
-        return _plural(token)
-    else:
-        return []
-    found = _salient(token, types)
-    return (
-        [make_mention(token.doc, token.i, token.i + 1, found.label_, found.kb_id_, PRONOUN)]
-        if found is not None
-        else []
-    )
-
-
-def _salient(token: Token, types: frozenset[str]) -> Span | None:
-    """The nearest subject of that kind before a pronoun: in its sentence, else in the last few; else the nearest mention."""
-    doc = token.doc
-    backwards = _before(doc, token, types, (NAME, DESCRIPTION, PRONOUN))
-    near = takewhile(lambda span: _sentences_between(span, token) <= _SENTENCES_BACK, backwards)
-    candidates = [(_sentences_between(span, token), span) for span in near if _may_refer(span, token)]
-    for distance in range(_SENTENCES_BACK + 1):
-        here = [span for sentences, span in candidates if sentences == distance]
-        subjects = [span for span in here if _is_subject(span)]
-        subject = subjects[-1 if distance else 0] if subjects else None
-        if subject is not None:
-            return subject
-        if here:
-            return here[-1] if distance else here[0]
-    return None
-
-
-def _is_subject(span: Span) -> bool:
-    """True of a subject, and of the apposition of one."""
-    return apposed_to(span.root).dep_ in _SUBJECTS
-
-
-def _may_refer(span: Span, pronoun: Token) -> bool:
-    """False where pronoun and name are arguments of one verb (`Putin met him`), which makes them different."""
-    if pronoun.dep_ in ("poss", "nmod"):
-        return True
-    return not (
-        span.root.head == pronoun.head and pronoun.dep_ in ("dobj", "dative", "nsubj")
-    ) and span.root.dep_ not in ("compound", "amod")
-
-
 def _sentences_between(span: Span, token: Token) -> int:
     return sum(1 for i in range(span.start + 1, token.i + 1) if token.doc[i].is_sent_start)
-
-
-def _plural(token: Token) -> list[Span]:
-    """`they`: the nearest group, or a subject of several persons or states coordinated."""
-    doc = token.doc
-    for span in _before(
-        doc, token, frozenset({"Group", "Military", "ArmedGroup", "Person", "Country"}), (NAME, DESCRIPTION)
-    ):
-        if _sentences_between(span, token) > 1:
-            break
-        if span.label_ in ("Group", "Military", "ArmedGroup") and span.root.dep_ in _SUBJECTS:
-            return [make_mention(doc, token.i, token.i + 1, span.label_, span.kb_id_, PRONOUN)]
-        if span.root.dep_ in _SUBJECTS and any(child.dep_ == "conj" for child in span.root.children):
-            several = mentions_of([span.root], index_mentions(doc))
-            return [make_mention(doc, token.i, token.i + 1, other.label_, other.kb_id_, PRONOUN) for other in several]
-    return []

@@ -50,7 +50,7 @@ def head_types(noun: Token) -> tuple[str, ...]:
 
 
 def phrase_start(noun: Token) -> int:
-    """The first token of the modifiers directly before a noun, determiners and numbers left out."""
+    """The first token of the modifiers directly before a noun, determiners, numbers and `many` left out."""
     start = noun.i
     for i in range(noun.i - 1, noun.sent.start - 1, -1):
         token = noun.doc[i]
@@ -65,7 +65,10 @@ def phrase_start(noun: Token) -> int:
             break
         start = i
     while start < noun.i and (
-        noun.doc[start].is_punct or noun.doc[start].tag_ == "POS" or noun.doc[start].dep_ == "case"
+        noun.doc[start].is_punct
+        or noun.doc[start].tag_ == "POS"
+        or noun.doc[start].dep_ == "case"
+        or noun.doc[start].lower_ in words("quantifier")
     ):
         start += 1
     return start
@@ -103,6 +106,30 @@ def is_definite(noun: Token) -> bool:
     )
 
 
+def same_head(noun: Token, start: int, mentions: list[Span]) -> Span | None:
+    """What a definite phrase (`the troops`) takes up: the mention before it with its head and all its other words.
+
+    Of several (`Russian troops`, `Ukrainian troops`) it takes up the one of its own sentence or the one before, or none
+    where that is not one.
+    """
+    number = noun.tag_ in ("NNS", "NNPS")
+    wanted = {token.lemma_.lower() for token in noun.doc[start : noun.i + 1] if token.is_alpha}
+    before = [
+        span
+        for span in mentions
+        if span.end <= start
+        and span.id_ in (NAME, DESCRIPTION)
+        and span.root.lemma_.lower() == noun.lemma_.lower()
+        and (span.root.tag_ in ("NNS", "NNPS")) == number
+        and wanted <= {token.lemma_.lower() for token in span}
+    ]
+    if len({span.kb_id_ for span in before}) > 1:
+        near = noun.sent.start - 1
+        first = noun.doc[near].sent.start if near >= 0 else 0
+        before = [span for span in before if span.start >= first]
+    return before[-1] if len({span.kb_id_ for span in before}) == 1 else None
+
+
 @Language.factory("kg_descriptions", requires=["doc.spans", "token.dep"], assigns=["doc.spans"])
 def make_descriptions(nlp: Language, name: str) -> "Descriptions":
     """The component that finds described actors and things."""
@@ -118,11 +145,10 @@ class Descriptions:
     def __call__(self, doc: Doc) -> Doc:
         mentions = get_mentions(doc)
         at = {i: span for span in mentions for i in range(span.start, span.end)}
-        known: dict[str, str] = {}
         replaced: set[tuple[int, int]] = set()
-        described = []
+        described: list[Span] = []
         for noun in doc:
-            span = self._describe(noun, at, known)
+            span = self._describe(noun, at, [*mentions, *described])
             if span is not None:
                 described.append(span)
                 if span.label_ in ("Region", "City", "Location", "Facility"):
@@ -131,7 +157,7 @@ class Descriptions:
         set_mentions(doc, kept + described)
         return doc
 
-    def _describe(self, noun: Token, at: dict[int, Span], known: dict[str, str]) -> Span | None:
+    def _describe(self, noun: Token, at: dict[int, Span], mentions: list[Span]) -> Span | None:
         if noun.pos_ not in ("NOUN", "PROPN") or noun.i in at or noun.dep_ in ("compound", "nmod"):
             return None
         type_ = _type(noun)
@@ -139,19 +165,17 @@ class Descriptions:
             return None
         start = phrase_start(noun)
         owner = owner_of(noun, at)
+        same = same_head(noun, start, mentions) if owner is None and is_definite(noun) else None
+        if same is not None:
+            return make_mention(noun.doc, start, noun.i + 1, same.label_, same.kb_id_, DESCRIPTION)
         if not _is_specific(noun, type_, start, owner):
             return None
         name = _name(noun, start, owner)
-        lemma = noun.lemma_.lower()
-        if start == noun.i and owner is None and is_definite(noun) and lemma in known:
-            id_ = known[lemma]
-        else:
-            id_ = (
-                local_id(type_, name)
-                if owner is not None
-                else f"{local_id(type_, name)}.{content_id(noun.doc._.kg_document)[:8]}"
-            )
-            known[lemma] = id_
+        id_ = (
+            local_id(type_, name)
+            if owner is not None
+            else f"{local_id(type_, name)}.{content_id(noun.doc._.kg_document)[:8]}"
+        )
         name_entity(noun.doc, id_, type_, name)
         return make_mention(noun.doc, start, noun.i + 1, noun.doc._.kg_entities[id_][0], id_, DESCRIPTION)
 

@@ -4,7 +4,6 @@ In order: a short name or acronym means what the document has called in full; el
 of the type that the words around call for; else a local entity of that type and name.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -15,17 +14,21 @@ from spacy.tokens import Doc, Span
 
 from kg.gazetteer import COMMON, Gazetteer
 from kg.model import Entity, local_id
+from kg.nlp.acronyms import ACRONYM, initials, introduced_by
 from kg.nlp.arguments import state_for
+from kg.nlp.descriptions import head_types
+from kg.nlp.grammar import apposed_to
 from kg.nlp.mentions import get_mentions, make_mention, name_entity, plain, register_extensions, set_mentions
 from kg.ontology import place_types, words
 from kg.own_entities import gazetteer_with
 
-_ACRONYM = re.compile(r"^(?:[A-Z]\.?){2,8}s?$")
 _MET, _BESIDE, _NAMED, _TYPE, _IN_OFFICE = 40, 60, 15, 25, 20
 """How much more likely an entity is that the document has named before, whose state stands beside the name or elsewhere
 in the document, whose type the model saw, who was in office on the document's date; in steps of rank (0 to 100)."""
 _KNOWN = 60
 """From this rank on an entity is meant by a name of several words even where the model sees a person (`Tel Aviv`)."""
+_LONG_ENOUGH = 5
+"""Letters of a surname from which on a misspelling is told from another name."""
 _ORGANIZATIONS = frozenset(
     {"Government", "Military", "ArmedGroup", "Party", "Company", "Media", "InternationalOrganization", "Organization"}
 )
@@ -36,30 +39,69 @@ def full_name_of(short: Span, earlier: dict[str, list[str]]) -> str | None:
     name = plain(short.text)
     if " " in name:
         return None
-    ids = [
-        id_
-        for full, ids in earlier.items()
-        if name in (full.split(" ")[-1], full.split(" ")[0]) and " " in full
-        for id_ in ids
-    ]
-    return ids[0] if len(set(ids)) == 1 else None
+    full_names = [full.split(" ") for full in earlier if " " in full]
+    exact = [words_ for words_ in full_names if name in (words_[0], words_[-1])]
+    fitting = exact or [words_ for words_ in full_names if is_variant(name, words_[-1])]
+    ids = {id_ for words_ in fitting for id_ in earlier[" ".join(words_)]}
+    return ids.pop() if len(ids) == 1 else None
 
 
-def initials(name: str) -> set[str]:
-    """The acronyms that a name can have: initials of all words, and of those in capitals only."""
-    parts = [part for part in re.split(r"[\s-]+", name) if part]
-    return {
-        "".join(part[0] for part in parts).upper(),
-        "".join(part[0] for part in parts if part[0].isupper()),
-    }
+def is_variant(some: str, other: str) -> bool:
+    """True of two spellings of one name: words of some length that one letter, or two in the wrong order, sets apart.
+
+    >>> is_variant("Saree", "Sarea"), is_variant("Chriac", "Chirac"), is_variant("Iran", "Iraq")
+    (True, True, False)
+    """
+    if some == other or min(len(some), len(other)) < _LONG_ENOUGH or some[0] != other[0]:
+        return False
+    shared = next((i for i, (a, b) in enumerate(zip(some, other, strict=False)) if a != b), min(len(some), len(other)))
+    a, b = some[shared:], other[shared:]
+    swapped = a[:2] == b[1::-1] and a[2:] == b[2:] and len(a) > 1
+    return swapped or a[1:] == b[1:] or a[1:] == b or a == b[1:]
+
+
+def longer_name_of(short: Span, earlier: dict[str, str]) -> str | None:
+    """The id of the one organization whose name begins or ends with a shorter one (`HDT` of `HDT Limited`)."""
+    name = plain(short.text)
+    ids = {id_ for full, id_ in earlier.items() if full.startswith(f"{name} ") or full.endswith(f" {name}")}
+    return ids.pop() if len(ids) == 1 else None
+
+
+def without_legal_form(name: str) -> str:
+    """The name of a company without the words for its legal form at the end.
+
+    >>> without_legal_form("Fiat Group SpA"), without_legal_form("Group")
+    ('Fiat', 'Group')
+    """
+    parts = name.split(" ")
+    while len(parts) > 1 and parts[-1].lower().strip(".,") in words("legal-form"):
+        parts.pop()
+    return " ".join(parts).rstrip(",")
+
+
+def same_person(name: str, earlier: dict[str, list[str]]) -> str | None:
+    """The id of the person of whom a name of several words is a fuller or a shorter form (`Robert Gabriel Mugabe`)."""
+    ids = {id_ for full, ids in earlier.items() if _is_form_of(name.split(" "), full.split(" ")) for id_ in ids}
+    return ids.pop() if len(ids) == 1 else None
+
+
+def _is_form_of(some: list[str], others: list[str]) -> bool:
+    """True of two names with the same first and last word, of which one has all words of the other."""
+    ends = (some[0], some[-1]) == (others[0], others[-1])
+    return ends and min(len(some), len(others)) > 1 and (set(some) <= set(others) or set(others) <= set(some))
 
 
 def is_person_here(span: Span) -> bool:
     """True where the words around make a name a person's: a title before it, or the model's label."""
-    before = span.doc[span.start - 1] if span.start > 0 else None
-    if before is not None and before.lower_ in words("honorific"):
+    return is_titled(span) or span.root.ent_type_ == "PERSON"
+
+
+def is_titled(span: Span) -> bool:
+    """True of a name behind a title, and of the apposition of a noun for a person (`the spokesperson, Morgan Ortagus`)."""
+    if span.start > 0 and span.doc[span.start - 1].lower_ in words("honorific"):
         return True
-    return span.root.ent_type_ == "PERSON"
+    noun = apposed_to(span.root)
+    return noun != span.root and noun.tag_ == "NN" and "Person" in head_types(noun) and len(span) > 1
 
 
 def stands_for_state(span: Span) -> bool:
@@ -162,6 +204,7 @@ KNOWN = "the knowledge base has that name"
 SHARED = "many have that name: it is the one of the state that the text is about"
 SHORT = "short for a person whom the text names in full"
 INITIALS = "the initials of a name in the text"
+FORM = "a shorter or fuller form of a name in the text"
 LOCAL = "the knowledge base lacks it: the id is made from type and name"
 
 
@@ -177,6 +220,16 @@ class Link(NamedTuple):
 def make_linking(nlp: Language, name: str, entities: str | None) -> "Linking":
     """The component that tells which entity a name means."""
     return Linking(gazetteer_with(entities))
+
+
+class Called(NamedTuple):
+    """What a document has called in full: persons by name, organizations by name and by the acronyms that fit, what
+    it gives an acronym in brackets by that."""
+
+    persons: dict[str, list[str]]
+    bodies: dict[str, str]
+    acronyms: dict[str, str]
+    introduced: dict[str, str]
 
 
 class Linking:
@@ -196,21 +249,24 @@ class Linking:
     def links(self, doc: Doc) -> Iterator[tuple[Span, Link]]:
         """Each name of a document with what it means and why, longer names first."""
         doc._.kg_entities = {}
-        full_names: dict[str, list[str]] = {}
-        acronyms: dict[str, tuple[str, str]] = {}
+        called = Called({}, {}, {}, {})
         context = context_of(doc, self.gazetteer)
         for span in sorted(get_mentions(doc), key=_full_names_first):
-            link = self._link(span, full_names, acronyms, context)
+            link = self._link(span, called, context)
             entity = link.entity
             name_entity(doc, entity.id, entity.type, entity.name)
             context.met.add(entity.id)
             if entity.type == "Person":
                 for name in {plain(span.text), entity.name}:
-                    known = full_names.setdefault(name, [])
+                    known = called.persons.setdefault(name, [])
                     if entity.id not in known:
                         known.append(entity.id)
-            elif len(span) > 2 and entity.type in _ORGANIZATIONS:
-                acronyms.update(dict.fromkeys(initials(plain(span.text)), (entity.id, entity.type)))
+            elif entity.type in _ORGANIZATIONS and len(span) > 1:
+                called.bodies[plain(span.text)] = entity.id
+                if len(span) > 2:
+                    called.acronyms.update(dict.fromkeys(initials(plain(span.text)), entity.id))
+            if short := introduced_by(span):
+                called.introduced[short] = entity.id
             yield span, link
 
     def _as_state(self, span: Span) -> Span:
@@ -218,24 +274,31 @@ class Linking:
         state = state_for(span, self.gazetteer) if stands_for_state(span) else None
         return state if state is not None else span
 
-    def _link(
-        self, span: Span, full_names: dict[str, list[str]], acronyms: dict[str, tuple[str, str]], context: Context
-    ) -> Link:
+    def _link(self, span: Span, called: Called, context: Context) -> Link:
         name = plain(span.text)
-        if span.label_ == "Person" or is_person_here(span):
-            id_ = full_name_of(span, full_names)
-            if id_:
-                return Link(Entity(id_, *span.doc._.kg_entities[id_]), SHORT, [])
-        named = self.gazetteer.find(name)
+        entities = span.doc._.kg_entities
+        acronym = name.replace(".", "") if ACRONYM.match(name) else ""
+        if id_ := called.introduced.get(acronym):
+            return Link(Entity(id_, *entities[id_]), INITIALS, [])
+        named = self.gazetteer.find(name) or [
+            entity for entity in self.gazetteer.find(without_legal_form(name)) if entity.type == "Company"
+        ]
+        if not named and (short := introduced_by(span)):
+            named = [entity for entity in self.gazetteer.find(short) if entity.type in _ORGANIZATIONS]
+        person = span.label_ == "Person" or is_person_here(span) or not named
+        if person and (id_ := full_name_of(span, called.persons)):
+            return Link(Entity(id_, *entities[id_]), SHORT, [])
         found = named or self._common(name, span, context)
         candidates = weigh(found, span, context, self.gazetteer)
         chosen = choose(candidates, span, self.gazetteer)
         if chosen:
             return Link(chosen, KNOWN if named else SHARED, candidates)
-        if _ACRONYM.match(name) and name.replace(".", "") in acronyms:
-            id_, type_ = acronyms[name.replace(".", "")]
-            return Link(Entity(id_, type_, span.doc._.kg_entities[id_][1]), INITIALS, candidates)
-        type_ = "Person" if is_person_here(span) else span.label_
+        if id_ := called.acronyms.get(acronym):
+            return Link(Entity(id_, *entities[id_]), INITIALS, candidates)
+        type_ = "Person" if is_titled(span) else span.label_
+        id_ = same_person(name, called.persons) if type_ == "Person" else longer_name_of(span, called.bodies)
+        if id_:
+            return Link(Entity(id_, *entities[id_]), FORM, candidates)
         return Link(Entity(local_id(type_, name), type_, name), LOCAL, candidates)
 
     def _common(self, name: str, span: Span, context: Context) -> list[Entity]:

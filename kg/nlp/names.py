@@ -12,6 +12,7 @@ from spacy.tokens import Doc, Span, Token
 
 from kg.gazetteer import ADJECTIVE as GAZETTEER_ADJECTIVE
 from kg.gazetteer import PEOPLE, Gazetteer
+from kg.nlp.acronyms import introduced_by
 from kg.nlp.mentions import ADJECTIVE, NAME, make_mention, plain, register_extensions, set_mentions
 from kg.ontology import head_nouns, role_nouns, words
 from kg.own_entities import gazetteer_with
@@ -75,9 +76,18 @@ def _longest_name(doc: Doc, texts: list[str], start: int, gazetteer: Gazetteer) 
     for end in range(min(start + 2 * longest, len(doc)), start, -1):
         name = plain(doc[start:end].text)
         found = gazetteer.find(name)
-        if found and _is_name(doc[start:end], name, gazetteer):
+        if found and _is_name(doc[start:end], name, gazetteer) and not _joins_lines(doc[start:end], gazetteer):
             return Span(doc, start, end, label=found[0].type)
     return None
+
+
+def _joins_lines(span: Span, gazetteer: Gazetteer) -> bool:
+    """True of a name over the end of a line that begins with a name of its own (`Moscow`, and `Region officials` below)."""
+    breaks = [token.i for token in span if token.is_space and "\n" in token.text]
+    if not breaks:
+        return False
+    before = span.doc[span.start : breaks[0]]
+    return len(before) == 0 or span.doc[span.end - 1].is_space or bool(gazetteer.find(plain(before.text)))
 
 
 def _first_words(texts: list[str], start: int) -> Iterator[str]:
@@ -196,6 +206,8 @@ def type_of(span: Span) -> str:
     label = span.label_
     if label not in MODEL_TYPES:
         return label
+    if label == "PERSON" and introduced_by(span):
+        label = "ORG"  # nobody's name is introduced with an acronym
     lower = [token.lower_ for token in span]
     allowed = _FOLLOWS_LABEL.get(label, ())
     for start in range(len(lower)):
@@ -218,11 +230,18 @@ def _type_before_of(lower: list[str], allowed: tuple[str, ...]) -> str | None:
 
 
 def agree(mentions: list[Span]) -> list[Span]:
-    """The mentions with one type for each name: what most say, and the longer name of which a name is the end."""
+    """The mentions with one type for each name: what most say; of two or three words what the last one alone is.
+
+    The model calls `Gáspár Maróth` an organization and `Maróth` a person: a surname tells who is meant.
+    """
     votes: dict[str, Counter[str]] = {}
     for span in mentions:
         votes.setdefault(plain(span.text), Counter())[span.label_] += 1
     best = {text: min(count, key=lambda type_: (-count[type_], type_)) for text, count in votes.items()}
+    for text, type_ in best.items():
+        surname = text.split(" ")[-1]
+        if type_ == "Organization" and 1 < len(text.split(" ")) < 4 and best.get(surname) == "Person":
+            best[text] = "Person"
     return [Span(span.doc, span.start, span.end, label=best[plain(span.text)], span_id=span.id_) for span in mentions]
 
 

@@ -19,6 +19,10 @@ from kg.sources.furniture import match_line
 from kg.sources.text import read_text
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?:\s*\[\d+\])?\s*$")
+_LAST_PART, _FIRST_PART = re.compile(r"\w+-$"), re.compile(r"\w+")
+_PAGE_BREAK = "\f"
+_RUNNING = 4
+"""Words from which on a line is running text, not a label beside a number."""
 _MIN_WORDS = 25
 """A passage with fewer words in sentences is a teaser or a caption, no article."""
 
@@ -83,12 +87,53 @@ def _content(lines: list[str]) -> list[str]:
             break
         if match_line("end", line) and is_article(kept):
             break
-        if not any(match_line(kind, line) for kind in ("furniture", "site", "end", "ago")):
+        if match_line("page", line) and (_is_torn(kept) or not line.strip().isdigit()):
+            kept.append(_PAGE_BREAK)
+        elif not any(match_line(kind, line) for kind in ("furniture", "site", "end", "ago")):
             kept.append(line.rstrip())
+    kept = _joined(kept)
     while kept and not is_sentence(kept[-1]):
         kept.pop()
     first = next((i for i, line in enumerate(kept) if line.strip() and not _is_date_line(line)), len(kept))
     return kept[first:]
+
+
+def _is_torn(lines: list[str]) -> bool:
+    """True where the last line is running text that does not end."""
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    return len(last.split()) >= _RUNNING and not is_sentence(last)
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """The lines, those that the end of a line or page tears apart as one: `Mos-` and `cow`, `Vladimir` and `Putin`.
+
+    A line goes on in the next one where that begins in lower case, or behind the number of a page; a line that ends as a
+    sentence does, and a headline, which a line with a capital follows, stay as they are.
+    """
+    text = "\n".join(lines)
+    joined: list[str] = []
+    torn = ""  # the line breaks, and the page break, behind the last line
+    for line in lines:
+        if not line.strip() or line == _PAGE_BREAK:
+            torn += line + "\n"
+            continue
+        last = joined[-1] if joined else ""
+        if last and not is_sentence(last) and (line[0].islower() or (_PAGE_BREAK in torn and _is_torn(joined))):
+            joined[-1] = _glue(last, line, text)
+        else:
+            joined += [""] * torn.replace(_PAGE_BREAK, "").count("\n")
+            joined.append(line)
+        torn = ""
+    return joined
+
+
+def _glue(line: str, rest: str, text: str) -> str:
+    """Two parts of a sentence as one; a word torn by a hyphen keeps it where the text has the word so elsewhere."""
+    end, start = _LAST_PART.search(line), _FIRST_PART.match(rest)
+    if end is None or start is None:
+        return f"{line} {rest}"
+    kept = not start[0][0].islower() or f"{end[0]}{start[0]}" in text
+    return (line if kept else line[:-1]) + rest
 
 
 def is_article(lines: list[str]) -> bool:

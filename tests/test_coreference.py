@@ -1,0 +1,106 @@
+"""Which words of a document mean the same: short names, acronyms, descriptions, titles, pairs."""
+
+from datetime import date
+
+import pytest
+
+from kg.model import Document
+from kg.nlp.mentions import get_mentions
+from kg.statements import analyse
+
+
+def named(text: str) -> dict[str, str]:
+    """The mentions of a text of 15 August 2025 with the names of their entities joined by commas."""
+    ((_, doc),) = analyse([Document("d1", text, published=date(2025, 8, 15))])
+    found: dict[str, set[str]] = {}
+    for span in get_mentions(doc):
+        found.setdefault(span.text, set()).add(doc._.kg_entities[span.kb_id_][1])
+    return {words: ", ".join(sorted(names)) for words, names in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "short", "name"),
+    [
+        ("Vyacheslav Volodin flew to Pyongyang. Mr Volodin met Kim.", "Volodin", "Vyacheslav Volodin"),
+        ("Mr Volodin left. Vyacheslav Volodin flew to Pyongyang.", "Volodin", "Vyacheslav Volodin"),
+        ("Robert Mugabe died. Robert Gabriel Mugabe was 95.", "Robert Gabriel Mugabe", "Robert Mugabe"),
+        ("Jacques Chirac died. Mr Chriac was 86.", "Chriac", "Jacques Chirac"),
+        ("Northcote Steel Works closed. Northcote Steel owed money.", "Northcote Steel", "Northcote Steel Works"),
+        ("Fiat Group SpA bought the plant.", "Fiat Group", "Fiat"),
+    ],
+)
+def test_a_shorter_or_fuller_form_of_a_name_is_the_same(text: str, short: str, name: str) -> None:
+    assert named(text)[short] == name
+
+
+@pytest.mark.parametrize(
+    ("text", "acronym", "name"),
+    [
+        (
+            "Inspectors of the International Atomic Energy Agency (IAEA) came. IAEA said so.",
+            "IAEA",
+            "International Atomic Energy Agency",
+        ),
+        ("The Partido Nuevo Horizonte (PNH) won. PNH leader Luis Soto left.", "PNH", "Partido Nuevo Horizonte"),
+        ("PNH (Partido Nuevo Horizonte) won. The PNH thanked voters.", "Partido Nuevo Horizonte", "PNH"),
+        ("Singapore Airlines (SIA) ordered jets. SIA paid.", "SIA", "Singapore Airlines"),
+    ],
+)
+def test_brackets_introduce_an_acronym(text: str, acronym: str, name: str) -> None:
+    found = named(text)
+    assert found[acronym] in (name, acronym)
+    assert found[acronym] == found[name]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "name"),
+    [
+        ("North Korean troops came. The troops left.", "troops", "North Korean troops"),
+        ("Russian forces came. The forces left.", "forces", "Russian Armed Forces"),
+        ("The Saudi Press Agency wrote it. The agency gave no source.", "agency", "Saudi Press Agency"),
+    ],
+)
+def test_a_definite_phrase_takes_up_what_has_its_head(text: str, words: str, name: str) -> None:
+    assert named(text)[words] == name
+
+
+def test_a_definite_phrase_that_fits_two_takes_up_none() -> None:
+    text = "Russian soldiers met Ukrainian soldiers. The soldiers exchanged prisoners."
+    assert named(text)["soldiers"] == "soldiers"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "name"),
+    [
+        ("The Turkish President, Recep Tayyip Erdogan, left.", "Turkish President", "Recep Tayyip Erdogan"),
+        ("A spokesperson, Morgan Ortagus, left.", "spokesperson", "Morgan Ortagus"),
+        ("The Russian president met Kim Jong Un.", "Russian president", "Vladimir Putin"),
+        ("Keir Starmer flew to Paris. The prime minister met Emmanuel Macron.", "prime minister", "Keir Starmer"),
+        ("Queen Elizabeth II agreed. The Queen signed.", "Queen", "Elizabeth II"),
+    ],
+)
+def test_a_title_means_who_is_called_so_or_holds_the_office(text: str, words: str, name: str) -> None:
+    assert named(text)[words].endswith(name)
+
+
+def test_a_pair_is_two_and_no_group_beside() -> None:
+    text = "Donald Trump met Vladimir Putin in Alaska. The two leaders left."
+    assert named(text)["two leaders"] == "Donald Trump, Vladimir Putin"
+    assert "leaders" not in named(text)
+
+
+def test_words_of_number_are_no_part_of_a_description() -> None:
+    assert "analysts" in named("Most analysts expect a war.")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Vladimir\n\nPutin met Kim Jong Un.", "Vladimir\n\nPutin"),
+        ("The leader of North\nKorea left.", "North\nKorea"),
+        ("Drones flew over Moscow\nRegion officials said so.", "Moscow"),
+        ("Kremlin confirms talks\nVladimir Putin met Kim Jong Un.", "Vladimir Putin"),
+    ],
+)
+def test_a_name_goes_over_the_end_of_a_line_only_where_it_begins_with_no_other(text: str, name: str) -> None:
+    assert name in named(text)
