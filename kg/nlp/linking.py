@@ -103,13 +103,48 @@ def owner_country(span: Span, gazetteer: Gazetteer) -> str | None:
     return None
 
 
+_GREATER = {"Region": 1, "Country": 2}
+"""Which types of places lie in which: those with a smaller number in those with a greater."""
+
+
+def wholes_behind(span: Span, gazetteer: Gazetteer) -> list[Entity]:
+    """The regions and states that the name behind a comma can mean (`Cambridge, Massachusetts`), where no list goes on."""
+    doc = span.doc
+    if span.end >= len(doc) or doc[span.end].text != ",":
+        return []
+    for end in range(min(span.end + 5, len(doc)), span.end + 1, -1):
+        found = gazetteer.find(plain(doc[span.end + 1 : end].text))
+        if found:
+            goes_on = end < len(doc) and doc[end].lower_ in ("and", "or")
+            return [] if goes_on else [entity for entity in found if entity.type in _GREATER]
+    return []
+
+
+def may_lie_in(entity: Entity, whole: Entity, gazetteer: Gazetteer) -> bool:
+    """False of a place of which the base knows that it lies elsewhere."""
+    state, other = gazetteer.country_of(entity.id), gazetteer.country_of(whole.id)
+    if state is not None and other is not None and state.id != other.id:
+        return False
+    regions = {id_ for id_ in gazetteer.parents.get(entity.id, ()) if gazetteer.entities[id_].type == "Region"}
+    return whole.type == "Country" or not regions or whole.id in regions
+
+
+def fits_place(entity: Entity, wholes: list[Entity], gazetteer: Gazetteer) -> bool:
+    """False of a place that lies in none of the greater ones that may stand behind its name."""
+    greater = [whole for whole in wholes if _GREATER.get(entity.type, 0) < _GREATER[whole.type]]
+    if len(greater) < len(wholes) or not wholes or entity.type not in place_types():
+        return True
+    return any(may_lie_in(entity, whole, gazetteer) for whole in wholes)
+
+
 def choose(candidates: list[Entity], span: Span, context: Context, gazetteer: Gazetteer) -> Entity | None:
     """The likeliest candidate: by its rank, the type that the words call for, the state named beside it, the document."""
     person = is_person_here(span)
     fitting = [entity for entity in candidates if (entity.type == "Person") == person]
     if person and not fitting:
         titled = span.start > 0 and span.doc[span.start - 1].lower_ in words("honorific")
-        return None if len(span) > 1 or titled or not candidates else candidates[0]
+        if titled:
+            return None
     ranked = weigh(fitting or candidates, span, context, gazetteer)
     return ranked[0].entity if ranked else None
 
@@ -222,7 +257,8 @@ class Linking:
             id_ = full_name_of(span, full_names)
             if id_:
                 return Link(Entity(id_, *span.doc._.kg_entities[id_]), SHORT)
-        named = self.gazetteer.find(name)
+        wholes = wholes_behind(span, self.gazetteer)
+        named = [entity for entity in self.gazetteer.find(name) if fits_place(entity, wholes, self.gazetteer)]
         found = named or self._common(name, span, context)
         chosen = choose(found, span, context, self.gazetteer)
         if chosen:

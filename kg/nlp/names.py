@@ -104,10 +104,22 @@ def _is_demonym(name: str, gazetteer: Gazetteer) -> bool:
 def model_spans(doc: Doc) -> Iterator[Span]:
     """The model's entities without determiners, titles, possessive endings and punctuation, labelled as by the model."""
     for entity in doc.ents:
-        if entity.label_ in MODEL_TYPES:
-            trimmed = trim(entity)
+        for part in _places(entity) if entity.label_ in MODEL_TYPES else ():
+            trimmed = trim(part)
             if trimmed is not None and any(token.text[0].isupper() for token in trimmed) and not _describes(trimmed):
                 yield trimmed
+
+
+def _places(span: Span) -> Iterator[Span]:
+    """The places that the model took for one with what they lie in (`Mandan, North Dakota`); other spans as they are."""
+    start = span.start
+    if span.label_ in ("GPE", "LOC", "FAC"):
+        for token in span:
+            if token.text == ",":
+                yield Span(span.doc, start, token.i, label=span.label_)
+                start = token.i + 1
+    if start < span.end:
+        yield Span(span.doc, start, span.end, label=span.label_)
 
 
 def _describes(span: Span) -> bool:
