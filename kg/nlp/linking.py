@@ -17,12 +17,13 @@ from kg.gazetteer import COMMON, Gazetteer, load_gazetteer
 from kg.model import Entity
 from kg.nlp.arguments import state_for
 from kg.nlp.mentions import get_mentions, local_id, make_mention, name_entity, plain, register_extensions, set_mentions
-from kg.ontology import place_types, words
+from kg.ontology import place_types, role_nouns, words
 
 _ACRONYM = re.compile(r"^(?:[A-Z]\.?){2,8}s?$")
 _MET, _BESIDE, _NAMED, _TYPE, _IN_OFFICE = 40, 60, 15, 25, 20
 """How much more likely an entity is that the document has named before, whose state stands beside the name or elsewhere
 in the document, whose type the model saw, who was in office on the document's date; in steps of rank (0 to 100)."""
+_OFFICES = frozenset({"headOfState", "headOfGovernment", "holdsOffice"})
 _ORGANIZATIONS = frozenset(
     {"Government", "Military", "ArmedGroup", "Party", "Company", "Media", "InternationalOrganization", "Organization"}
 )
@@ -53,10 +54,17 @@ def initials(name: str) -> set[str]:
 
 def is_person_here(span: Span) -> bool:
     """True where the words around make a name a person's: a title before it, or the model's label."""
-    before = span.doc[span.start - 1] if span.start > 0 else None
-    if before is not None and before.lower_ in words("honorific"):
+    return has_title(span) or span.root.ent_type_ == "PERSON"
+
+
+def has_title(span: Span) -> bool:
+    """True behind a word of address or the capital letter of an office (`Sheikh Hasina`, `General Trujillo`)."""
+    if span.start == 0:
+        return False
+    before = span.doc[span.start - 1]
+    if before.lower_ in words("honorific"):
         return True
-    return span.root.ent_type_ == "PERSON"
+    return before.pos_ == "PROPN" and bool(_OFFICES.intersection(role_nouns().get(before.lower_, ())))
 
 
 def stands_for_state(span: Span) -> bool:
@@ -142,8 +150,7 @@ def choose(candidates: list[Entity], span: Span, context: Context, gazetteer: Ga
     person = is_person_here(span)
     fitting = [entity for entity in candidates if (entity.type == "Person") == person]
     if person and not fitting:
-        titled = span.start > 0 and span.doc[span.start - 1].lower_ in words("honorific")
-        if titled:
+        if has_title(span):
             return None
     ranked = weigh(fitting or candidates, span, context, gazetteer)
     return ranked[0].entity if ranked else None
