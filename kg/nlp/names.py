@@ -228,6 +228,15 @@ def _type_before_of(lower: list[str], allowed: tuple[str, ...]) -> str | None:
     return None
 
 
+def is_language(span: Span, gazetteer: Gazetteer) -> bool:
+    """True of a demonym alone behind `in` or `into`, which is no state's name (`translated into English`)."""
+    token = span.root
+    alone = len(span) == 1 and token.dep_ == "pobj" and not list(token.children)
+    if not alone or token.head.lower_ not in ("in", "into"):
+        return False
+    return bool(gazetteer.find(plain(span.text), GAZETTEER_ADJECTIVE))
+
+
 def agree(mentions: list[Span]) -> list[Span]:
     """The mentions with one type for each name: what most say, and the longer name of which a name is the end."""
     votes: dict[str, Counter[str]] = {}
@@ -253,7 +262,8 @@ class Names:
     def __call__(self, doc: Doc) -> Doc:
         spans = merge_spans(doc, list(gazetteer_spans(doc, self.gazetteer)), list(model_spans(doc)))
         typed = [Span(doc, span.start, span.end, label=type_of(span)) for span in spans]
-        set_mentions(doc, [self._to_mention(span) for span in agree(typed)])
+        named = [span for span in agree(typed) if not is_language(span, self.gazetteer)]
+        set_mentions(doc, [self._to_mention(span) for span in named])
         return doc
 
     def _to_mention(self, span: Span) -> Span:
