@@ -30,7 +30,7 @@ _ORGANIZATIONS = frozenset(
 
 
 def full_name_of(short: Span, earlier: dict[str, list[str]]) -> str | None:
-    """The id of the person whose full name ends or begins with the short one, if the document has one such person."""
+    """The id of the person whose full name ends or begins with the short one: of several the one named most often in full."""
     name = plain(short.text)
     if " " in name:
         return None
@@ -40,7 +40,13 @@ def full_name_of(short: Span, earlier: dict[str, list[str]]) -> str | None:
         if name in (full.split(" ")[-1], full.split(" ")[0]) and " " in full
         for id_ in ids
     ]
-    return ids[0] if len(set(ids)) == 1 else None
+    return Counter(ids).most_common(1)[0][0] if ids else None
+
+
+def without_middle_names(name: str) -> str:
+    """The first and the last word of a name of three or more (`Robert Gabriel Mugabe`), else nothing."""
+    parts = name.split(" ")
+    return f"{parts[0]} {parts[-1]}" if len(parts) > 2 else ""
 
 
 def initials(name: str) -> set[str]:
@@ -82,11 +88,12 @@ def stands_for_state(span: Span) -> bool:
 
 
 class Context(NamedTuple):
-    """What a document tells before its names are linked: the states that it names and how often, and its date."""
+    """What a document tells before its names are linked: the states that it names and how often, its date, its names."""
 
     countries: Counter[str]
     day: date | None
     met: set[str]
+    names: frozenset[str] = frozenset()
 
 
 def context_of(doc: Doc, gazetteer: Gazetteer) -> Context:
@@ -94,7 +101,7 @@ def context_of(doc: Doc, gazetteer: Gazetteer) -> Context:
     found = (gazetteer.find(plain(span.text))[:1] for span in get_mentions(doc))
     countries = Counter(entity.id for entities in found for entity in entities if entity.type == "Country")
     day = date.fromisoformat(doc._.kg_published) if doc._.kg_published else None
-    return Context(countries, day, set())
+    return Context(countries, day, set(), frozenset(plain(span.text) for span in get_mentions(doc)))
 
 
 def owner_country(span: Span, gazetteer: Gazetteer) -> str | None:
@@ -149,9 +156,8 @@ def choose(candidates: list[Entity], span: Span, context: Context, gazetteer: Ga
     """The likeliest candidate: by its rank, the type that the words call for, the state named beside it, the document."""
     person = is_person_here(span)
     fitting = [entity for entity in candidates if (entity.type == "Person") == person]
-    if person and not fitting:
-        if has_title(span):
-            return None
+    if person and not fitting and has_title(span):
+        return None
     ranked = weigh(fitting or candidates, span, context, gazetteer)
     return ranked[0].entity if ranked else None
 
@@ -199,6 +205,7 @@ def _has_type(entity: Entity, label: str) -> bool:
 KNOWN = "the knowledge base has that name"
 SHARED = "many have that name: it is the one of the state that the text is about"
 SHORT = "short for a person whom the text names in full"
+MIDDLE = "the text has that name without its middle names too"
 INITIALS = "the initials of a name in the text"
 LOCAL = "the knowledge base lacks it: the id is made from type and name"
 
@@ -244,9 +251,7 @@ class Linking:
             context.met.add(entity.id)
             if entity.type == "Person":
                 for name in {plain(span.text), entity.name}:
-                    known = full_names.setdefault(name, [])
-                    if entity.id not in known:
-                        known.append(entity.id)
+                    full_names.setdefault(name, []).append(entity.id)
             elif len(span) > 2 and entity.type in _ORGANIZATIONS:
                 acronyms.update(dict.fromkeys(initials(plain(span.text)), (entity.id, entity.type)))
             yield span, link
@@ -274,6 +279,11 @@ class Linking:
             id_, type_ = acronyms[name.replace(".", "")]
             return Link(Entity(id_, type_, span.doc._.kg_entities[id_][1]), INITIALS, tuple(found))
         type_ = "Person" if is_person_here(span) else span.label_
+        short = without_middle_names(name)
+        if type_ == "Person" and short in context.names:
+            people = [entity for entity in self.gazetteer.find(short) if entity.type == "Person"]
+            same = people[0] if people else Entity(local_id(type_, short), type_, short)
+            return Link(same, MIDDLE, tuple(found))
         return Link(Entity(local_id(type_, name), type_, name), LOCAL, tuple(found))
 
     def _common(self, name: str, span: Span, context: Context) -> list[Entity]:

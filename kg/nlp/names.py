@@ -45,6 +45,8 @@ _FOLLOWS_LABEL = {
     "LAW": ("Agreement",),
     "PRODUCT": ("Equipment",),
 }
+_EDITED = frozenset("[]")
+"""What an editor puts around what the speaker did not say."""
 _NAME_TAGS = frozenset({"PROPN", "NOUN", "ADJ", "X"})
 
 
@@ -123,7 +125,9 @@ def _places(span: Span) -> Iterator[Span]:
 
 
 def _describes(span: Span) -> bool:
-    """True of common nouns with a capital only because they begin a sentence (`Rebels attacked …`)."""
+    """True of common words with a capital only because they begin a sentence (`Rebels attacked …`, `Reportedly`, `[W]e`)."""
+    if all(token.pos_ == "ADV" for token in span) or not _EDITED.isdisjoint(span.text):
+        return True
     return (
         span[0].is_sent_start is True
         and all(token.pos_ == "NOUN" for token in span)
