@@ -28,6 +28,10 @@ def test_a_place_and_what_it_lies_in_are_two_names() -> None:
     assert found["North Dakota"] == "wd:Q1207"
 
 
+def test_the_word_that_tells_which_part_of_a_place_is_no_part_of_its_name() -> None:
+    assert ids("It grows in the rain forests of north-eastern Queensland.")["Queensland"] == "wd:Q36074"
+
+
 def test_no_place_is_meant_that_lies_elsewhere_than_the_text_says() -> None:
     assert ids("He studied in Paris, Ukraine, for a year.")["Paris"] != "wd:Q90"
     assert ids("He studied in Paris, France, for a year.")["Paris"] == "wd:Q90"

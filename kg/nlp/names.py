@@ -117,7 +117,7 @@ def _places(span: Span) -> Iterator[Span]:
     start = span.start
     if span.label_ in ("GPE", "LOC", "FAC"):
         for token in span:
-            if token.text == ",":
+            if token.text in (",", "&"):
                 yield Span(span.doc, start, token.i, label=span.label_)
                 start = token.i + 1
     if start < span.end:
@@ -138,7 +138,7 @@ def _describes(span: Span) -> bool:
 def trim(span: Span) -> Span | None:
     """The span without what is no part of a name at its ends, or None where nothing is left."""
     start, end = span.start, span.end
-    while start < end and _is_loose(span.doc[start]):
+    while start < end and (_is_loose(span.doc[start]) or _is_part(span.doc[start], span.label_)):
         start += 1
     while end > start and (
         span.doc[end - 1].tag_ in ("POS", "HYPH")
@@ -166,6 +166,11 @@ def _is_loose(token: Token) -> bool:
     ):
         return True
     return token.lower_ in words("honorific")
+
+
+def _is_part(token: Token, label: str) -> bool:
+    """True of the word before a place that tells which part of it is meant (`north-eastern Queensland`)."""
+    return label in ("GPE", "LOC") and token.text.islower() and (token.pos_ == "ADJ" or token.tag_ == "HYPH")
 
 
 def title_length(span: Span) -> int:
