@@ -34,13 +34,11 @@ def full_name_of(short: Span, earlier: dict[str, list[str]]) -> str | None:
     name = plain(short.text)
     if " " in name:
         return None
-    ids = [
-        id_
-        for full, ids in earlier.items()
-        if name in (full.split(" ")[-1], full.split(" ")[0]) and " " in full
-        for id_ in ids
-    ]
-    return Counter(ids).most_common(1)[0][0] if ids else None
+    times: Counter[str] = Counter()
+    for full, ids in earlier.items():
+        if name in (full.split(" ")[-1], full.split(" ")[0]) and " " in full:
+            times |= Counter(ids)  # a mention may stand under two names of its person: the greater number counts
+    return times.most_common(1)[0][0] if times else None
 
 
 def without_middle_names(name: str) -> str:
