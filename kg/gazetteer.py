@@ -6,7 +6,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache, cached_property
 from itertools import chain
@@ -82,6 +82,16 @@ class Gazetteer:
         self.names = names
         self.aliases = aliases
         self.entities = Entities(rows)
+
+    def extended(self, rows: Mapping[str, tuple[str, ...]], names: Iterable[tuple[str, str]]) -> "Gazetteer":
+        """A copy with more rows, or others in place of its own, and with more names, each with its id."""
+        plain, others = dict(self.names), {name: dict(ids) for name, ids in self.aliases.items()}
+        for name, id_ in names:
+            if plain.setdefault(name, id_) != id_:
+                others.setdefault(name, {})[id_] = NAME
+            else:
+                others.get(name, {}).pop(id_, None)
+        return Gazetteer({**self.rows, **rows}, plain, others)
 
     def find(self, name: str, kind: str | None = None) -> list[Entity]:
         """The entities of that name, likeliest first; with `kind`, only those that the alias names in that way.

@@ -19,6 +19,8 @@ Everything else in the package turns one of these (or a spaCy `Doc`, an rdflib `
 
 import hashlib
 import json
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -33,6 +35,22 @@ def content_id(*parts: object) -> str:
     """The first 16 hexadecimal digits of the SHA-256 of the parts' JSON: equal content, equal id."""
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
+
+
+def slug(name: str) -> str:
+    """The name in lower-case ASCII letters, digits and hyphens, where it has any; else in its own script."""
+    folded = unicodedata.normalize("NFKD", name.casefold())
+    ascii_only = re.sub(r"[^a-z0-9]+", "-", folded.encode("ascii", "ignore").decode()).strip("-")
+    return ascii_only or re.sub(r"\W+", "-", folded).strip("-")
+
+
+def local_id(type_: str, name: str) -> str:
+    """The id of an entity that the knowledge base lacks: equal for equal type and name, in every document and run.
+
+    >>> local_id("Person", "Vyacheslav Volodin")
+    'kge:Person-vyacheslav-volodin'
+    """
+    return f"kge:{type_}-{slug(name)}"
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ NAMESPACES: dict[str, str] = {
     "wd": "http://www.wikidata.org/entity/",
     "rdf": str(RDF),
     "rdfs": str(RDFS),
+    "owl": "http://www.w3.org/2002/07/owl#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     "skos": str(SKOS),
     "dcterms": "http://purl.org/dc/terms/",

@@ -5,12 +5,12 @@ document (`doc:3f2a#char=120,203`), shared by all statements of a sentence. Enti
 occur. See `docs/rdf.md`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from hashlib import sha256
 from urllib.parse import quote, unquote
 
-from rdflib import PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
+from rdflib import OWL, PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
@@ -137,7 +137,7 @@ def read_mentions(graph: Graph, document_id: str) -> list[tuple[Entity, list[str
     found = []
     for node in graph.subjects(RDF.type, KG.Reference):
         words = sorted(str(word) for word in graph.objects(node, NIF.anchorOf))
-        found.append((_entity(graph, graph.value(node, ITSRDF.taIdentRef)), words))
+        found.append((read_entity(graph, _found(graph, node)), words))
     return sorted(found, key=lambda row: row[0].id)
 
 
@@ -209,13 +209,49 @@ def _mention_triples(node: URIRef, role: str, mention: Mention, document: str) -
     yield phrase, ITSRDF.taIdentRef, entity
 
 
-def shortcut_triples(statement: Statement) -> Iterator[Triple]:
-    """The direct edges of an asserted statement: actor to recipient; of a symmetric type each party to each other one."""
+def identify(triples: set[Triple], canonical: Mapping[Node, Node]) -> set[Triple]:
+    """The graph of a document in which each entity that extraction found gives way to the one that it is the same as.
+
+    Mentions and references keep the entity found as `kg:foundAs`, so that another mapping, or none, can be applied later.
+    """
+    found = {node: entity for node, predicate, entity in triples if predicate == ITSRDF.taIdentRef}
+    found |= {node: entity for node, predicate, entity in triples if predicate == KG.foundAs}
+    derived = {ITSRDF.taIdentRef, KG.foundAs, SCHEMA.mentions, *(plays for plays, _ in _ROLES.values())}
+    plays_by_mention: dict[Node, URIRef] = {mentioned: plays for plays, mentioned in _ROLES.values()}
+    result = {triple for triple in triples if triple[1] not in derived}
+    for node, entity in found.items():
+        result.add((node, ITSRDF.taIdentRef, canonical.get(entity, entity)))
+        if entity in canonical:
+            result.add((node, KG.foundAs, entity))
+    for subject, predicate, value in triples:
+        if predicate in plays_by_mention:
+            result.add((subject, plays_by_mention[predicate], canonical.get(found[value], found[value])))
+        elif value == KG.Reference:
+            document = URIRef(str(subject).partition("#")[0])
+            result.add((document, SCHEMA.mentions, canonical.get(found[subject], found[subject])))
+    return result
+
+
+def merged_triples(entity: Entity, canonical: URIRef) -> Iterator[Triple]:
+    """An entity that another stands for: whom it is the same as, and what it was called."""
+    node = iri(entity.id)
+    yield node, OWL.sameAs, canonical
+    yield node, SCHEMA.additionalType, entity_types()[entity.type]
+    yield node, SCHEMA.name, Literal(entity.name)
+
+
+def shortcut_triples(statement: Statement, canonical: Mapping[Node, Node] | None = None) -> Iterator[Triple]:
+    """The direct edges of an asserted statement: actor to recipient; of a symmetric type each party to each other one.
+
+    An entity gives way to its canonical one.
+    """
     if statement.modality != "asserted":
         return
-    type_ = types()[statement.type]
-    actors = [iri(mention.entity.id) for mention in statement.actor]
-    recipients = [iri(mention.entity.id) for mention in statement.recipient]
+    type_, canonical = types()[statement.type], canonical or {}
+    actors, recipients = (
+        [canonical.get(party := iri(mention.entity.id), party) for mention in role]
+        for role in (statement.actor, statement.recipient)
+    )
     if type_.symmetric:
         actors = recipients = list(dict.fromkeys(actors + recipients))
     for actor in actors:
@@ -289,15 +325,22 @@ def _mentions(graph: Graph, node: URIRef, role: str) -> tuple[Mention, ...]:
     found = []
     for phrase in graph.objects(node, _ROLES[role][1]):
         evidence = _evidence(graph, phrase)
-        entity = _entity(graph, graph.value(phrase, ITSRDF.taIdentRef))
+        entity = read_entity(graph, _found(graph, phrase))
         found.append(Mention(entity, evidence.quote, evidence.start, evidence.end))
     return tuple(found)
 
 
-def _entity(graph: Graph, node: Node | None) -> Entity:
-    classes = set(graph.objects(node, RDF.type))
+def _found(graph: Graph, mention: Node) -> Node | None:
+    """The entity that extraction found, whatever it is now the same as."""
+    return graph.value(mention, KG.foundAs) or graph.value(mention, ITSRDF.taIdentRef)
+
+
+def read_entity(graph: Graph, node: Node | None) -> Entity:
+    """The entity that a graph describes, as itself or as one that another stands for."""
+    classes = set(graph.objects(node, RDF.type)) or set(graph.objects(node, SCHEMA.additionalType))
     type_ = next(name for name, class_ in entity_types().items() if class_ in classes)
-    return Entity(curie(str(node)), type_, str(graph.value(node, RDFS.label)))
+    name = graph.value(node, RDFS.label)
+    return Entity(curie(str(node)), type_, str(graph.value(node, SCHEMA.name) if name is None else name))
 
 
 def _time(graph: Graph, node: URIRef) -> Time | None:

@@ -18,7 +18,7 @@ def resource(*parts: str) -> Path:
 
 @cache
 def fingerprint() -> str:
-    """A hash of the ontology, the table of entities and the trained models: extraction may change where it changes."""
+    """A hash of the ontology, the tables of entities and the trained models: extraction may change where it changes."""
     paths = [*resource("ontology").glob("*.ttl"), *resource("seeds", "entities").glob("*.csv")]
     return hash_files(*paths, *(path for path in resource("seeds", "models").rglob("*") if path.is_file()))
 

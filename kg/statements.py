@@ -1,6 +1,7 @@
 """Documents → statements: the one door out of spaCy."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
@@ -14,24 +15,28 @@ from kg.ontology import types
 Frame = dict[str, Any]
 
 
-def extract(document: Document, model: str = DEFAULT_MODEL) -> list[Statement]:
-    """The statements of a document, sorted as in `statements.jsonl`.
+def extract(document: Document, model: str = DEFAULT_MODEL, *, entities: str | Path | None = None) -> list[Statement]:
+    """The statements of a document, sorted as in `statements.jsonl`; `entities` is a CSV file of own entities.
 
     >>> for statement in extract(Document("d1", "Vladimir Putin met Kim Jong Un in Vladivostok.")):
     ...     print(statement)
     Vladimir Putin — Meet → Kim Jong Un
     """
-    return to_statements(document, next(iter(analyse([document], model)))[1])
+    return to_statements(document, next(iter(analyse([document], model, entities=entities)))[1])
 
 
 def analyse(
-    documents: Iterable[Document], model: str = DEFAULT_MODEL, *, without: Iterable[str] = ()
+    documents: Iterable[Document],
+    model: str = DEFAULT_MODEL,
+    *,
+    entities: str | Path | None = None,
+    without: Iterable[str] = (),
 ) -> Iterator[tuple[Document, Doc]]:
     """Each document with its analysed spaCy `Doc`, in order, as soon as it is read; its neighbours do not matter.
 
-    Components named in `without` do not run.
+    `entities` is a CSV file of own entities (see docs/entities.md). Components named in `without` do not run.
     """
-    nlp = load_pipeline(model)
+    nlp = load_pipeline(model, entities)
     pairs = ((_to_doc(nlp, document), document) for document in documents)
     for doc, document in nlp.pipe(pairs, as_tuples=True, batch_size=1, disable=list(without)):
         yield document, doc

@@ -8,6 +8,7 @@
 import csv
 import io
 import json
+import logging
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -21,20 +22,23 @@ from weakref import finalize
 import pyoxigraph
 from oxrdflib import OxigraphStore
 from rdflib import BNode, Dataset, Graph, Literal, URIRef
-from rdflib.namespace import DCTERMS, RDF, RDFS, XSD
+from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, XSD
 from rdflib.query import Result
 from rdflib.term import Node
 
 from kg import rdf
 from kg.errors import InvalidStatements, QueryError, StoreError
+from kg.gazetteer import load_gazetteer
+from kg.identity import DIFFERENT, FILE_NAME, SAME, Decision, canonical_ids, read_decisions, write_decisions
 from kg.model import Document, Entity, Statement
-from kg.ontology import NAMESPACES, ONTOLOGY, SCHEMA, curie, iri, load_graph, types
+from kg.ontology import ITSRDF, KG, NAMESPACES, ONTOLOGY, SCHEMA, curie, iri, load_graph, types
 from kg.queries import find_query
 from kg.rdf import Mentions, Triple
 from kg.resources import hash_files, resource
 from kg.snapshot import take_snapshot
 from kg.validation import find_misquotes, validate
 
+log = logging.getLogger(__name__)
 Value = str | int | float | bool | None
 
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
@@ -45,6 +49,14 @@ _OWN_DATASET = re.compile(
 _DATABASE_FILE = "CURRENT"
 _FLUSH_AFTER = 100
 """So many transactions may wait in the log; a thousand of them cost each reader a second."""
+_DOCUMENTS_WITH = """SELECT DISTINCT ?document {
+  ?reference itsrdf:taIdentRef|kg:foundAs %s ; a kg:Reference ; nif:referenceContext ?document .
+}"""
+_ENTITIES_NAMED = """SELECT DISTINCT ?entity ?type ?name {
+  ?class rdfs:subClassOf kg:Entity ; skos:notation ?type .
+  ?entity a|schema:additionalType ?class ; rdfs:label|schema:name ?name .
+  FILTER (LCASE(?name) = %s)
+} ORDER BY ?entity"""
 _ONTOLOGY_FILES = ("kg.ttl", "plover.ttl")
 _FORMATS = {"trig": pyoxigraph.RdfFormat.TRIG, "nquads": pyoxigraph.RdfFormat.N_QUADS}
 
@@ -107,10 +119,24 @@ def _open_to_write(path: Path) -> "Store":
     path.mkdir(parents=True, exist_ok=True)
     store = Store(pyoxigraph.Store(str(path)), path)
     store.load_ontology()
+    store.identify()
     return store
 
 
-def _open_to_read(path: Path, tries: int = 10) -> "Store":
+def _open_to_read(path: Path) -> "Store":
+    store = _open_snapshot(path)
+    if store.is_identified():
+        return store
+    try:
+        _open_to_write(path).close()
+    except (OSError, RuntimeError):
+        log.warning("%s is not applied yet: the graph cannot be written now", path / FILE_NAME)
+        return store
+    store.close()
+    return _open_snapshot(path)
+
+
+def _open_snapshot(path: Path, tries: int = 10) -> "Store":
     snapshot = take_snapshot(path)
     try:
         return Store(pyoxigraph.Store.read_only(str(snapshot or path)), path, snapshot)
@@ -118,7 +144,7 @@ def _open_to_read(path: Path, tries: int = 10) -> "Store":
         _delete(snapshot)
         if tries == 1:
             raise
-    return _open_to_read(path, tries - 1)  # a writer was in the middle of something
+    return _open_snapshot(path, tries - 1)  # a writer was in the middle of something
 
 
 def _delete(snapshot: Path | None) -> None:
@@ -144,6 +170,8 @@ class Store:
         self._tidy = finalize(self, _delete, snapshot)
         self._unflushed = 0
         self.path = path
+        self.decisions: list[Decision] = read_decisions(path / FILE_NAME) if path is not None else []
+        self._canonical: dict[Node, URIRef] = {}
         self.dataset = Dataset(store=OxigraphStore(store=engine), default_union=True)
         for prefix, namespace in NAMESPACES.items():
             self.dataset.bind(prefix, namespace, override=True, replace=True)
@@ -181,12 +209,13 @@ class Store:
         mentions = rdf.complete_mentions(mentions, statements)
         graph = rdf.graph_iri(document.id)
         inside = {triple for statement in statements for triple in rdf.to_triples(statement, run)}
-        inside |= set(rdf.mention_triples(document.id, mentions))
-        outside = set(rdf.document_triples(document, run)) | set(self._entities(mentions))
+        inside = rdf.identify(inside | set(rdf.mention_triples(document.id, mentions)), self._canonical)
+        entities = set(self._entities(mentions))
+        outside = set(rdf.document_triples(document, run)) | entities
         _refuse_invalid(document, statements, inside | outside)
-        shortcuts = {triple for statement in statements for triple in rdf.shortcut_triples(statement)}
+        shortcuts = self._shortcuts(statements)
         stale = self._default_triples(document.id) | self._unsupported(document.id, shortcuts)
-        stale |= self._descriptions(iri(entity.id) for entity, _ in mentions)
+        stale |= self._descriptions({entity for entity, _, _ in entities})
         self._replace(graph, inside, stale - outside, outside | shortcuts)
 
     def add_run(self, version: str, model: str, vocabulary: str = "") -> URIRef:
@@ -202,6 +231,96 @@ class Store:
             return False
         self._replace(graph, set(), stale | self._unsupported(document_id, set()), set())
         return True
+
+    def same_as(self, entity: str, other: str, reason: str = "") -> None:
+        """Makes one node of two entities, given by their ids, until that is undone: a row of `identity.csv`.
+
+        The Wikidata id stands for both, else the alphabetically first. Raises StoreError where an earlier decision says
+        that they differ.
+        """
+        self._decide(Decision(entity, SAME, other, reason))
+
+    def different(self, entity: str, other: str, reason: str = "") -> None:
+        """Notes that two entities are not the same: `kg review` asks no more. StoreError where others make them the same."""
+        self._decide(Decision(entity, DIFFERENT, other, reason))
+
+    def find_entity(self, name: str) -> Entity:
+        """The entity of an id or a name, as the graph or the knowledge base has it.
+
+        Raises StoreError where there is none, or several have the name.
+        """
+        if ":" in name and name.partition(":")[0] in NAMESPACES:
+            known = self._known(iri(name))
+            if known is None:
+                raise StoreError(f"no entity has the id {name!r}: find it with `kg query KG entities`")
+            return known
+        rows = self.query(_ENTITIES_NAMED % _to_term(Literal(name.lower()))).rows
+        if len(rows) != 1:
+            ids = ", ".join(str(id_) for id_, *_ in rows) or "find it with `kg query KG entities`"
+            raise StoreError(f"{'several entities have' if rows else 'no entity has'} the name {name!r}: {ids}")
+        return Entity(str(rows[0][0]), str(rows[0][1]), str(rows[0][2]))
+
+    def undecide(self, entity: str, other: str) -> bool:
+        """Deletes what was decided about two entities; False where nothing was."""
+        kept = [decision for decision in self.decisions if decision.pair != {entity, other}]
+        if len(kept) == len(self.decisions):
+            return False
+        self._set_decisions(kept)
+        return True
+
+    def _decide(self, decision: Decision) -> None:
+        kept = [other for other in self.decisions if other.pair != decision.pair]
+        self._set_decisions([*kept, decision])
+
+    def _set_decisions(self, decisions: list[Decision]) -> None:
+        canonical_ids(decisions)
+        if self.path is not None:
+            write_decisions(self.path / FILE_NAME, decisions)
+        self.decisions = decisions
+        self.identify()
+
+    def identify(self) -> int:
+        """Applies the decisions on identity to the documents that they concern; returns the number of these.
+
+        Each document is one transaction. What was interrupted goes on when the store is next opened.
+        """
+        self._canonical = {iri(id_): iri(other) for id_, other in canonical_ids(self.decisions).items()}
+        stale = self._misidentified()
+        documents = {str(row[0]) for entity in stale for row in self.query(_DOCUMENTS_WITH % entity.n3()).rows}
+        for document in sorted(documents):
+            self._identify(rdf.document_id(iri(document)))
+        leftovers = {triple for entity in stale for triple in self._outdated(entity)}
+        if leftovers:
+            self._write(f"DELETE DATA {{\n{_to_text(leftovers)}\n}}")
+        return len(documents)
+
+    def is_identified(self) -> bool:
+        """True where the graph shows all that the decisions on identity say."""
+        self._canonical = {iri(id_): iri(other) for id_, other in canonical_ids(self.decisions).items()}
+        return not self._misidentified()
+
+    def _misidentified(self) -> list[URIRef]:
+        """The entities that the graph does not show as the decisions say."""
+        shown = set(self.dataset.default_graph.subject_objects(OWL.sameAs))
+        wrong = {entity for entity, other in shown if self._canonical.get(entity) != other}
+        wrong |= {entity for entity in self._canonical if (entity, RDF.type, None) in self.dataset.default_graph}
+        return sorted(URIRef(str(entity)) for entity in wrong)
+
+    def _identify(self, document_id: str) -> None:
+        graph = rdf.graph_iri(document_id)
+        inside = {(subject, predicate, _plain(value)) for subject, predicate, value in self._named(graph)}
+        entities = set(self._entities(rdf.read_mentions(self.graph_of(document_id), document_id)))
+        shortcuts = self._shortcuts(self.statements(document_id))
+        stale = self._unsupported(document_id, shortcuts)
+        self._replace(graph, rdf.identify(inside, self._canonical), stale - entities, entities | shortcuts)
+
+    def _outdated(self, entity: URIRef) -> Iterator[Triple]:
+        """What is still said of an entity though a decision, or its end, has made it wrong."""
+        canonical = self._canonical.get(entity)
+        for triple in self._descriptions([entity]):
+            of_merged = triple[1] in (OWL.sameAs, SCHEMA.additionalType, SCHEMA.name)
+            if of_merged != (canonical is not None) or (triple[1] == OWL.sameAs and triple[2] != canonical):
+                yield triple
 
     def _replace(self, graph: URIRef, inside: set[Triple], stale: set[Triple], outside: set[Triple]) -> None:
         parts = [f"DROP SILENT GRAPH {graph.n3()}"]
@@ -239,17 +358,39 @@ class Store:
 
     def _entities(self, mentions: Mentions) -> Iterator[Triple]:
         """The descriptions of entities; of two names of one local entity the alphabetically first, so that order does not matter."""
-        for entity, _ in mentions:
-            known = self.dataset.default_graph.value(iri(entity.id), RDFS.label)
-            name = min(entity.name, str(known)) if known is not None and entity.id.startswith("kge:") else entity.name
-            yield from rdf.entity_triples(Entity(entity.id, entity.type, name))
+        own = {iri(entity.id): self._named_alike(entity) for entity, _ in mentions}
+        shown = {node: entity for node, entity in own.items() if node not in self._canonical}
+        for node, entity in own.items():
+            if node in self._canonical:
+                canonical = self._canonical[node]
+                yield from rdf.merged_triples(entity, canonical)
+                if canonical not in shown:
+                    shown[canonical] = self._known(canonical) or Entity(curie(canonical), entity.type, entity.name)
+        for entity in shown.values():
+            yield from rdf.entity_triples(entity)
+
+    def _named_alike(self, entity: Entity) -> Entity:
+        graph, node = self.dataset.default_graph, iri(entity.id)
+        known = graph.value(node, RDFS.label) or graph.value(node, SCHEMA.name)
+        name = min(entity.name, str(known)) if known is not None and entity.id.startswith("kge:") else entity.name
+        return Entity(entity.id, entity.type, name)
+
+    def _known(self, node: URIRef) -> Entity | None:
+        """The entity as the graph describes it, else as the knowledge base does."""
+        graph = self.dataset.default_graph
+        if (node, RDF.type, None) in graph or (node, OWL.sameAs, None) in graph:
+            return rdf.read_entity(graph, node)
+        return load_gazetteer().entities.get(curie(node))
+
+    def _shortcuts(self, statements: Iterable[Statement]) -> set[Triple]:
+        return {triple for statement in statements for triple in rdf.shortcut_triples(statement, self._canonical)}
 
     def _descriptions(self, entities: Iterable[Node]) -> set[Triple]:
         """What the default graph says of entities: types and names."""
         return {
             (entity, predicate, _plain(value))
             for entity in entities
-            for predicate in (RDF.type, RDFS.label)
+            for predicate in (RDF.type, RDFS.label, OWL.sameAs, SCHEMA.additionalType, SCHEMA.name)
             for value in self.dataset.default_graph.objects(entity, predicate)
         }
 
@@ -267,10 +408,14 @@ class Store:
     def _unsupported(self, document_id: str, still: set[Triple]) -> set[Triple]:
         """The shortcuts and entities that only this document's present content supports."""
         graph = rdf.graph_iri(document_id)
+        named = self._named(graph)
+        shown: dict[Node, Node] = {
+            found: next(named.objects(node, ITSRDF.taIdentRef)) for node, found in named.subject_objects(KG.foundAs)
+        }
         shortcuts = {
-            triple for statement in self.statements(document_id) for triple in rdf.shortcut_triples(statement)
+            triple for statement in self.statements(document_id) for triple in rdf.shortcut_triples(statement, shown)
         } - still
-        entities = self._named(graph).objects(rdf.document_iri(document_id), SCHEMA.mentions)
+        entities = {*named.objects(rdf.document_iri(document_id), SCHEMA.mentions), *shown}
         lost = [entity for entity in entities if not self._is_mentioned(entity, graph)]
         return {triple for triple in shortcuts if not self._is_supported(triple, graph)} | self._descriptions(lost)
 
@@ -285,7 +430,9 @@ class Store:
         )
 
     def _is_mentioned(self, entity: Node, but: URIRef) -> bool:
-        return self._ask(f"ASK {{ GRAPH ?g {{ ?d schema:mentions {entity.n3()} }} FILTER (?g != {but.n3()}) }}")
+        return self._ask(
+            f"ASK {{ GRAPH ?g {{ ?d schema:mentions|kg:foundAs {entity.n3()} }} FILTER (?g != {but.n3()}) }}"
+        )
 
     def _ask(self, query: str) -> bool:
         return bool(self.dataset.query(query, initNs=NAMESPACES).askAnswer)
@@ -332,20 +479,33 @@ class Store:
             graph.add((subject, predicate, _plain(value)))
         for triple in self._default_triples(document_id):
             graph.add(triple)
-        for triple in self._descriptions(set(graph.objects(node, SCHEMA.mentions))):
+        entities = {*graph.objects(node, SCHEMA.mentions), *graph.objects(None, KG.foundAs)}
+        for triple in self._descriptions(entities):
             graph.add(triple)
         return graph
 
     def statements(self, document_id: str | None = None) -> Iterator[Statement]:
-        """The statements of a document, or of all in the order of their ids."""
+        """The statements of a document, or of all in the order of their ids, with the entities that extraction found."""
         for id_ in self.document_ids() if document_id is None else [document_id]:
             yield from rdf.from_graph(self.graph_of(id_))
 
     def mentions(self) -> Iterator[tuple[str, Entity, list[str]]]:
         """The entities of each document, with the words that refer to them: document id, entity, words."""
+        merged = self.merged
         for id_ in self.document_ids():
+            found: dict[str, tuple[Entity, list[str]]] = {}
             for entity, words in rdf.read_mentions(self.graph_of(id_), id_):
-                yield id_, entity, words
+                shown = merged.get(entity.id, entity)
+                found.setdefault(shown.id, (shown, []))[1].extend(words)
+            for _, (entity, words) in sorted(found.items()):
+                yield id_, entity, sorted(set(words))
+
+    @property
+    def merged(self) -> dict[str, Entity]:
+        """The id of each entity that is shown as another, with that other one."""
+        graph = self.dataset.default_graph
+        pairs = sorted(graph.subject_objects(OWL.sameAs))
+        return {curie(str(merged)): rdf.read_entity(graph, canonical) for merged, canonical in pairs}
 
     def check(self) -> Iterator[tuple[str, list[str]]]:
         """The id of each document with what the SHACL shapes find wrong in it, one sentence each; none where it conforms."""

@@ -12,13 +12,15 @@ import pytest
 
 ROWS = [
     ["errors", "model", "resources", "edtf", "snapshot"],
+    ["identity"],
     ["ontology", "queries"],
     ["gazetteer"],
+    ["own_entities"],
     ["sources", "nlp"],
     ["rdf", "statements"],
     ["validation"],
     ["store"],
-    ["network", "exchange", "builder", "evaluation"],
+    ["network", "exchange", "builder", "evaluation", "disambiguation", "explanation", "review"],
     ["views", "server"],
     ["notebook"],
     ["cli"],

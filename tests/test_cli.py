@@ -171,6 +171,88 @@ def test_a_build_of_which_nothing_could_be_stored_fails(
     assert outcome.err.endswith("kg: no article could be stored: see above why each was left out\n")
 
 
+def test_a_build_knows_own_entities(run: Run, tmp_path: Path) -> None:
+    article = {**ARTICLE, "text": "Acme Lines signed an agreement with Russia on Thursday in Moscow."}
+    own = tmp_path / "mine.csv"
+    own.write_text("name,type,aliases\nAcme Shipping,Company,Acme Lines\n", encoding="utf-8")
+    run("build", records(tmp_path / "a.jsonl", article), "-o", tmp_path / "new.kg", "--entities", own)
+    assert "kge:Company-acme-shipping,Acme Shipping" in run("query", tmp_path / "new.kg", "entities", "-f", "csv").out
+
+
+def test_a_wrong_row_of_own_entities_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "mine.csv"
+    own.write_text("name,type\nAcme,Compny\n", encoding="utf-8")
+    outcome = run("build", records(tmp_path / "a.jsonl", ARTICLE), "-o", tmp_path / "new.kg", "--entities", own)
+    one_sentence(outcome, "mine.csv:2 has an unknown type 'Compny': did you mean 'Company'?")
+    assert not (tmp_path / "new.kg").exists()
+
+
+# --- extract ---
+
+
+def test_a_text_gives_statements_as_json_lines(run: Run) -> None:
+    outcome = run("extract", "--text", ARTICLE["text"], "--date", "2025-08-15")
+    [record] = [json.loads(line) for line in outcome.out.splitlines() if '"Meet"' in line]
+    assert record["time"] == {"value": "2025-08-14", "text": "on Thursday"}
+
+
+def test_articles_give_statements_and_store_nothing(run: Run, tmp_path: Path) -> None:
+    source = records(tmp_path / "a.jsonl", ARTICLE)
+    assert '"type": "Meet"' in run("extract", source).out
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+def test_an_explanation_tells_what_was_kept_and_why(run: Run) -> None:
+    outcome = run("extract", "--text", ARTICLE["text"], "--explain")
+    assert "✓ Vladimir Putin, Kim Jong Un — Meet → ·" in outcome.out
+    assert "“met”, by rules and scorer; lexicon:" in outcome.out
+    assert "Vladimir Putin (wd:Q7747): actor 0." in outcome.out
+    assert "weighs: " in outcome.out
+
+
+def test_extracting_needs_one_source_of_text(run: Run) -> None:
+    one_sentence(run("extract"), "give either sources or --text")
+    one_sentence(run("extract", "a.txt", "--text", "b"), "give either sources or --text")
+
+
+# --- identity ---
+
+
+def test_a_merge_and_its_undoing(run: Run, graph_path: Path) -> None:
+    count = ("query", graph_path, "SELECT (COUNT(DISTINCT ?e) AS ?n) { ?d schema:mentions ?e }", "-f", "csv")
+    before = run(*count).out
+    said = run("same-as", graph_path, "Korean Central News Agency", "wd:Q7747", "--why", "a test")
+    assert (said.code, said.err) == (0, "")
+    assert "are one, shown as wd:Q7747" in said.out
+    assert run(*count).out != before
+    assert run("same-as", graph_path, "wd:Q7747", "kge:Media-kcna", "--undo").code == 0
+    assert run(*count).out == before
+
+
+def test_an_entity_that_is_not_there_is_one_sentence(run: Run, graph_path: Path) -> None:
+    one_sentence(run("same-as", graph_path, "Nobody", "Kim Jong Un"), "no entity has the name 'Nobody'", "kg query")
+    one_sentence(run("different", graph_path, "kge:nobody", "wd:Q7747"), "no entity has the id 'kge:nobody'")
+    one_sentence(run("same-as", graph_path.with_name("none"), "a", "b"), "none does not exist")
+    one_sentence(run("same-as", graph_path, "Kim Jong Un", "Vladimir Putin", "--undo"), "nothing was decided about")
+
+
+def test_a_review_lists_pairs_with_reasons(run: Run, tmp_path: Path) -> None:
+    articles = [{**ARTICLE, "id": name, "text": f"{name} met Kim Jong Un."} for name in ("Sergei Lavrenko", "Lavrenko")]
+    run("build", records(tmp_path / "a.jsonl", *articles), "-o", tmp_path / "new.kg")
+    outcome = run("review", tmp_path / "new.kg", "-f", "json")
+    [pair] = json.loads(outcome.out)
+    assert "is how news shortens" in pair["why"]
+    run("different", tmp_path / "new.kg", pair["id"], pair["other_id"])
+    assert run("review", tmp_path / "new.kg", "-f", "json").out == "[]\n"
+
+
+def test_a_link_is_explained(run: Run) -> None:
+    outcome = run("link", "Georgia", "--context", "Atlanta is the capital of Georgia in the US.")
+    assert outcome.code == 0
+    assert "Georgia at character 26: Georgia wd:Q1428 (Region)" in outcome.out
+    one_sentence(run("link", "Foo", "--context", "bar"), "the context does not have 'Foo'")
+
+
 def test_a_missing_path_is_one_sentence(run: Run, tmp_path: Path) -> None:
     one_sentence(run("build", tmp_path / "none", "-o", tmp_path / "new.kg"), "none does not exist")
     assert list(tmp_path.iterdir()) == []
@@ -220,10 +302,10 @@ def test_a_bad_source_behind_good_ones_loses_nothing(run: Run, tmp_path: Path) -
 def test_a_stopped_build_keeps_what_it_has_and_says_so(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop_at_the_second(documents: list[Document], model: str) -> Iterator[Any]:
+    def stop_at_the_second(documents: list[Document], model: str, **options: Any) -> Iterator[Any]:
         if documents[0].id == "second":
             signal.raise_signal(signal.SIGINT)
-        return kg.statements.analyse(documents, model)
+        return kg.statements.analyse(documents, model, **options)
 
     monkeypatch.setattr("kg.builder.analyse", stop_at_the_second)
     path = tmp_path / "new.kg"
@@ -287,7 +369,7 @@ def test_a_query_in_another_encoding_is_one_sentence(
     run: Run, graph_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"# \xff")))
-    one_sentence(run("query", graph_path, "-"), "the query on standard input is not UTF-8")
+    one_sentence(run("query", graph_path, "-"), "standard input is not UTF-8")
 
 
 def test_without_a_query_the_named_ones_are_listed(run: Run, graph_path: Path) -> None:

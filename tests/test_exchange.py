@@ -1,5 +1,6 @@
 """The graph in other forms: the statement contract's JSON lines both ways, entities as lines, RDF."""
 
+import csv
 import io
 import json
 from dataclasses import replace
@@ -202,3 +203,38 @@ def test_trig_uses_the_short_names(store: Store) -> None:
 def test_letters_of_all_scripts_stay_readable(store: Store) -> None:
     korean = replace(MET, topic="평양 회담 — “договор”")
     assert "평양 회담 — “договор”" in to_json(korean)
+
+
+def plover_records(store: Store) -> list[dict[str, str]]:
+    file = io.BytesIO()
+    write(store, "plover", file)
+    return list(csv.DictReader(io.StringIO(file.getvalue().decode(), newline="")))
+
+
+def test_a_plover_record_has_the_event_with_its_parties_and_its_article(store: Store) -> None:
+    [record] = [one for one in plover_records(store) if one["event_id"] == MET.id]
+    assert record["event_type"] == "CONSULT"
+    assert (record["quad"], record["score"]) == ("1", "2.5")
+    assert (record["event_date"], record["event_date_end"]) == ("2025-08-14", "2025-08-14")
+    assert (record["actor_id"], record["actor_country"]) == ("wd:Q7747", "RU")
+    assert record["recipient"] == "Kim Jong Un"
+    assert (record["place"], record["place_country"], record["latitude"][:2]) == ("Pyongyang", "KP", "39")
+    assert (record["attribution"], record["auxiliary_modes"]) == ("Korean Central News Agency", "")
+    assert (record["source"], record["publication_date"]) == ("Daily", "2025-08-15")
+    assert record["text"] == MET.evidence.quote
+
+
+def test_auxiliary_modes_tell_how_an_event_is_told(store: Store) -> None:
+    modes = {record["event_id"]: record["auxiliary_modes"] for record in plover_records(store)}
+    assert (modes[SIGN.id], modes[NO_AID.id]) == ("future", "negation")
+
+
+def test_what_is_long_past_is_historical(store: Store) -> None:
+    store.add(MEETING, [replace(MET, time=Time("1999", "in 1999"))])
+    [record] = [one for one in plover_records(store) if one["actor"] == "Vladimir Putin"]
+    assert (record["event_date"], record["auxiliary_modes"]) == ("1999-01-01", "historical")
+
+
+def test_parties_of_an_event_stand_in_one_cell(store: Store) -> None:
+    [record] = [one for one in plover_records(store) if one["event_id"] == SIGN.id]
+    assert (record["actor"], record["actor_country"]) == ("Russia; North Korea", "RU; KP")

@@ -79,7 +79,7 @@ def test_dates_are_resolved_against_the_document(when: str, value: str) -> None:
 def test_without_a_date_relative_times_stay_words() -> None:
     meeting = extract(Document("d1", "Vladimir Putin met Kim Jong Un on Tuesday."))[0]
     assert meeting.time is not None
-    assert (meeting.time.value, meeting.time.text) == (None, "Tuesday")
+    assert (meeting.time.value, meeting.time.text) == (None, "on Tuesday")
 
 
 @pytest.mark.parametrize(
@@ -149,3 +149,18 @@ def test_a_former_office_is_denied() -> None:
 @pytest.mark.parametrize("text", ["", "\n\n", "It rained all day.", "The the the.", "🌧️ 🌧️", "a" * 5000])
 def test_where_nothing_is_told_nothing_is_found(text: str) -> None:
     assert statements(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "time"),
+    [
+        ("In 1904, when Chile signed a treaty with Bolivia, Peru protested.", "SignAgreement", "1904"),
+        ("Russia has occupied Crimea since 2014.", "Invade", "2014/.."),
+        ("Protesters have demonstrated in Hong Kong since early June.", "Protest", "2019-06/.."),
+        ("The army said on Sunday that Israel attacked Hamas.", "Attack", "2019-08-25"),
+        ("Putin spoke with Kim on Tuesday ahead of his summit with Trump.", "Meet", None),
+    ],
+)
+def test_the_time_of_an_event_is_its_own(text: str, type_: str, time: str | None) -> None:
+    found = [one for one in extract(Document("d1", text, published=date(2019, 8, 28))) if one.type == type_]
+    assert {one.time.value if one.time else None for one in found} == {time}

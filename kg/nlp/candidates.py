@@ -17,7 +17,7 @@ from kg.nlp.grammar import OBJECT, governor, is_passive, is_verb
 from kg.nlp.mentions import get_mentions
 from kg.nlp.modality import modality_of
 from kg.nlp.scoring import load_scorer
-from kg.nlp.triggers import Match, at_position, support_verb
+from kg.nlp.triggers import STRUCTURAL, Match, at_position, support_verb
 from kg.ontology import triggers, types, words
 
 _LONG_PATH = 5
@@ -85,7 +85,10 @@ def make_candidate(
 def _held(match: Match, index: Index) -> dict[tuple[int, int, str], set[str]]:
     """The positions that each mention holds, directly or (`through …`) as owner of what stands there."""
     found: dict[tuple[int, int, str], set[str]] = defaultdict(set)
+    said = {token.lower_ for token in match.head.sent}
     for position in positions():
+        if position not in STRUCTURAL and position.partition(" ")[0] not in said:
+            continue
         tokens = at_position(match, position)
         direct = mentions_of(tokens, index)
         for span in direct:

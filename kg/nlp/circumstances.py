@@ -1,6 +1,7 @@
 """When, where, how many, with what and about what an event is."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from spacy.tokens import Span, Token
@@ -8,7 +9,7 @@ from spacy.tokens import Span, Token
 from kg.nlp.arguments import Index, mentions_of
 from kg.nlp.attribution import is_speech
 from kg.nlp.grammar import children, governor, is_verb, objects, prepositional, subjects
-from kg.nlp.mentions import plain
+from kg.nlp.mentions import ADJECTIVE, DESCRIPTION, plain
 from kg.nlp.triggers import Match, support_verb
 from kg.ontology import place_types, types, words
 
@@ -28,7 +29,7 @@ _PLACE_PREPOSITIONS = (
 )
 _TOPIC_PREPOSITIONS = ("on", "about", "over", "regarding", "concerning", "for", "of")
 _MAX_TOPIC_WORDS = 12
-_ELSEWHERE = 3
+_ELSEWHERE = 4
 _TIME_BARRIERS = frozenset({"before", "after", "ahead", "following", "since", "until", "when"})
 _NUMBER_WORDS = {
     word: value
@@ -60,34 +61,90 @@ def time_of(head: Token) -> list[str | None] | None:
         for start, end, value in head.doc._.kg_times
         if head.sent.start <= start < head.sent.end
     ]
-    inside = set(head.subtree) if not is_verb(head) else set()
+    inside = set() if is_verb(head) else set(head.subtree)
     clause = clause_of(head)
     ranked = [
         (_time_rank(span, head, inside, clause), value is None, abs(span.start - head.i), span, value)
         for span, value in spans
     ]
     rank, _, _, span, value = min(ranked, key=lambda row: row[:3], default=(_ELSEWHERE, True, 0, None, None))
-    return [value, plain(span.text)] if span is not None and rank < _ELSEWHERE else None
+    if span is None or rank >= _ELSEWHERE:
+        return None
+    if value is not None and rank and "/" not in value and _goes_on(span):
+        value = f"{value}/.."
+    return [value, plain(_with_preposition(span).text)]
+
+
+def _with_preposition(span: Span) -> Span:
+    """The words of a time with what ties it to its clause (`on Thursday`)."""
+    before = span.doc[span.start - 1] if span.start else None
+    tied = before is not None and before.dep_ == "prep" and before == span.root.head
+    return Span(span.doc, span.start - 1, span.end) if tied else span
+
+
+def _goes_on(span: Span) -> bool:
+    """True of a time since which something has been so."""
+    return span.root.head.lower_ == "since"
 
 
 def _time_rank(span: Span, head: Token, inside: set[Token], clause: Token | None) -> int:
-    """0 inside the event's noun phrase, 1 in its clause, 2 in the clause above that is no verb of speech, 3 elsewhere."""
-    if span.root in inside:
-        return 0
+    """0 inside the event's noun phrase or for its relative clause (`in 1904, when …`), 1 in its clause, 2 in the clause above
+
+    that is no verb of speech, 3 elsewhere.
+    """
     verb = governor(span.root)
+    if clause is not None and _is_told_by(span, clause):
+        return 0
+    if span.root in inside and verb not in inside:
+        return 0
     if clause is None or verb is None:
         return 2 if verb is None and clause is None else _ELSEWHERE
-    if any(token.lower_ in _TIME_BARRIERS for token in head.doc[head.i : span.start]):
+    begin = span.root.head.i if _goes_on(span) else span.start
+    between = head.doc[head.i : begin]
+    if any(token.lower_ in _TIME_BARRIERS for token in between) or _is_set_off(head, clause):
         return _ELSEWHERE
     if verb == clause or verb in clause.conjuncts:
         return 1
     if clause.dep_ in ("xcomp", "advcl", "ccomp", "pcomp", "acl") and verb in clause.ancestors and not is_speech(verb):
-        return 2
+        return _ELSEWHERE if _has_mark(clause, _TIME_BARRIERS - {"when"}) else 2
+    if is_speech(verb) and clause.dep_ == "ccomp" and clause.head == verb and _is_past(clause):
+        return 3
     return 2 if clause in verb.ancestors and verb.dep_ in ("xcomp", "advcl") else _ELSEWHERE
 
 
+def _is_past(verb: Token) -> bool:
+    """True of a simple or progressive past."""
+    tags = {verb.tag_, *(child.tag_ for child in verb.children if child.dep_ in ("aux", "auxpass"))}
+    return "VBD" in tags and not any(child.dep_ == "aux" and child.lemma_ == "have" for child in verb.children)
+
+
+def _is_told_by(span: Span, clause: Token) -> bool:
+    """True of a time that a relative clause with `when` is about: it stands right before the `when` of the clause."""
+    when = next((child for child in clause.children if child.lower_ == "when" and child.i < clause.i), None)
+    between = span.doc[span.end : when.i] if when is not None and when.i >= span.end else None
+    return between is not None and all(token.is_punct or token.is_space for token in between)
+
+
+def _is_set_off(noun: Token, clause: Token) -> bool:
+    """True of an event noun that the clause only dates itself by (`spoke on Tuesday ahead of the summit`)."""
+    for token in noun.ancestors:
+        if token == clause:
+            break
+        if token.lower_ in _TIME_BARRIERS:
+            return not is_verb(noun)
+    return False
+
+
+def _has_mark(clause: Token, marks: frozenset[str]) -> bool:
+    return any(child.dep_ in ("mark", "advmod") and child.lower_ in marks for child in clause.children)
+
+
 def place_of(match: Match, index: Index, recipients: list[Span]) -> Span | None:
-    """The mention of where it happens: behind a preposition of place at the trigger, its arguments or its clause, else a recipient that is a place."""
+    """The mention of where it happens, or None.
+
+    Behind a preposition of place at the trigger, its arguments or its clause; else the place that names an event noun (`the Baghdad attack`), a
+    recipient that is a place, or where the one who acts is.
+    """
     tokens = [match.head, *match.tokens]
     clause = clause_of(match.head)
     if clause is not None:
@@ -95,16 +152,35 @@ def place_of(match: Match, index: Index, recipients: list[Span]) -> Span | None:
     tokens += [
         noun for child in match.head.children if child.dep_ == "prep" for noun in children(child, frozenset({"pobj"}))
     ]
+    type_ = types()[match.trigger.type]
+    fitting = [span for span in recipients if type_.physical or span.label_ != "Country"]
+    hit = [span for span in recipients if type_.physical and span.label_ not in ("Country", "Region")]
+    return (
+        _place(hit, index)
+        or _place_at(tokens, index)
+        or _place(mentions_of(children(match.head, frozenset({"compound", "nmod"})), index), index)
+        or _place(fitting, index)
+        or _place_at(subjects(clause) if clause is not None else [], index)
+    )
+
+
+def _place_at(tokens: Iterable[Token], index: Index) -> Span | None:
+    """The first place behind a preposition of place that depends on one of the tokens."""
     for token in dict.fromkeys(tokens):
         for preposition in _PLACE_PREPOSITIONS:
-            for span in mentions_of(prepositional(token, preposition), index):
-                if span.label_ in place_types():
-                    return span
-    type_ = types()[match.trigger.type]
-    return next(
-        (span for span in recipients if span.label_ in place_types() and (type_.physical or span.label_ != "Country")),
-        None,
-    )
+            found = _place(mentions_of(prepositional(token, preposition), index), index)
+            if found is not None:
+                return found
+    return None
+
+
+def _place(spans: Iterable[Span], index: Index) -> Span | None:
+    """The first of the mentions that is a place; of `the Greek island of Samos` the one that is named."""
+    for span in spans:
+        if span.label_ in place_types() and span.id_ != ADJECTIVE:
+            named = mentions_of(prepositional(span.root, "of"), index) if span.id_ == DESCRIPTION else []
+            return next((other for other in named if other.label_ in place_types()), span)
+    return None
 
 
 def quantities_of(match: Match) -> list[list[Any]]:

@@ -12,7 +12,7 @@ from itertools import takewhile
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
-from kg.gazetteer import Gazetteer, load_gazetteer
+from kg.gazetteer import Gazetteer
 from kg.nlp.arguments import Index, index_mentions, mentions_of, owners_of, state_for
 from kg.nlp.descriptions import head_types, is_definite, phrase_start
 from kg.nlp.grammar import apposed_to
@@ -29,6 +29,7 @@ from kg.nlp.mentions import (
 )
 from kg.nlp.roles import Role, find_roles, holders, role_owners
 from kg.ontology import words
+from kg.own_entities import gazetteer_with
 
 _HE = frozenset({"he", "him", "his", "himself", "she", "her", "hers", "herself"})
 _IT = frozenset({"it", "its", "itself"})
@@ -51,10 +52,12 @@ _BODIES = frozenset(
 _SENTENCES_BACK = 3
 
 
-@Language.factory("kg_coreference", requires=["doc.spans", "token.dep"], assigns=["doc.spans"])
-def make_coreference(nlp: Language, name: str) -> "Coreference":
+@Language.factory(
+    "kg_coreference", default_config={"entities": None}, requires=["doc.spans", "token.dep"], assigns=["doc.spans"]
+)
+def make_coreference(nlp: Language, name: str, entities: str | None) -> "Coreference":
     """The component that resolves pronouns and descriptions."""
-    return Coreference(load_gazetteer())
+    return Coreference(gazetteer_with(entities))
 
 
 class Coreference:

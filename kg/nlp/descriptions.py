@@ -9,14 +9,13 @@ import re
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
-from kg.model import content_id
+from kg.model import content_id, local_id
 from kg.nlp.grammar import children
 from kg.nlp.mentions import (
     ADJECTIVE,
     DESCRIPTION,
     NAME,
     get_mentions,
-    local_id,
     make_mention,
     name_entity,
     plain,

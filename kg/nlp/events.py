@@ -6,13 +6,14 @@ None, text] or None), `quantity` (lists of [value or None, unit, text]), `instru
 `confidence`. Any component may append frames of this form to `doc._.kg_frames`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
-from kg.gazetteer import Gazetteer, load_gazetteer
+from kg.gazetteer import Gazetteer
 from kg.nlp.arguments import Index, acting, index_mentions, mentions_of, owners_of, pack, state_for
 from kg.nlp.attribution import is_speech, speakers
 from kg.nlp.candidates import Candidate, Decision, decide, make_candidate, mentions_by_sentence
@@ -22,6 +23,7 @@ from kg.nlp.mentions import NAME, make_mention, name_entity, register_extensions
 from kg.nlp.modality import modality_of
 from kg.nlp.triggers import Match, at_position, find_triggers, is_reciprocal
 from kg.ontology import Type, types
+from kg.own_entities import gazetteer_with
 
 Frame = dict[str, Any]
 
@@ -32,10 +34,15 @@ _VIOLENT = 4
 _CAUSES = ("in", "by", "during", "from")
 
 
-@Language.factory("kg_events", requires=["doc.spans", "token.dep", "doc._.kg_times"], assigns=["doc._.kg_frames"])
-def make_events(nlp: Language, name: str) -> "Events":
+@Language.factory(
+    "kg_events",
+    default_config={"entities": None},
+    requires=["doc.spans", "token.dep", "doc._.kg_times"],
+    assigns=["doc._.kg_frames"],
+)
+def make_events(nlp: Language, name: str, entities: str | None) -> "Events":
     """The component that finds events."""
-    return Events(load_gazetteer())
+    return Events(gazetteer_with(entities))
 
 
 class Events:
@@ -56,7 +63,7 @@ class Events:
                 known = frames.get(_told(frame))
                 if known is None or known["confidence"] < frame["confidence"]:
                     frames[_told(frame)] = frame
-        doc._.kg_frames = [*doc._.kg_frames, *frames.values()]
+        doc._.kg_frames = [*doc._.kg_frames, *complete(list(frames.values()))]
         return doc
 
     def candidates(self, doc: Doc) -> Iterator[list[Candidate]]:
@@ -169,6 +176,36 @@ class Events:
             name_entity(span.doc, country.id, country.type, country.name)
             owners = [make_mention(span.doc, span.start, span.end, country.type, country.id, NAME)]
         return owners or [span]
+
+
+def complete(frames: list[Frame]) -> list[Frame]:
+    """The frames, each without time or place with that of the others that tell the same happening, if these agree."""
+    told: dict[tuple[str, str], list[Frame]] = defaultdict(list)
+    for frame in frames:
+        told[frame["type"], frame["modality"]].append(frame)
+    return [_completed(frame, told[frame["type"], frame["modality"]]) for frame in frames]
+
+
+def _completed(frame: Frame, likely: list[Frame]) -> Frame:
+    same = [other for other in likely if other is not frame and _is_same_happening(frame, other)]
+    found = dict(frame)
+    for slot in ("time", "place"):
+        values = {str(value[0 if slot == "time" else 2]): value for other in same if (value := other[slot])}
+        if found[slot] is None and len(values) == 1:
+            [found[slot]] = values.values()
+    return found
+
+
+def _is_same_happening(one: Frame, other: Frame) -> bool:
+    """True where type and parties are the same, and times and places do not differ."""
+    if any(
+        one[slot] and other[slot] and one[slot][key] != other[slot][key] for slot, key in (("time", 0), ("place", 2))
+    ):
+        return False
+    sides = [[{span[2] for span in frame[role]} for role in ("actor", "recipient")] for frame in (one, other)]
+    if types()[one["type"]].symmetric:
+        sides = [[actors | recipients, set()] for actors, recipients in sides]
+    return sides[0] == sides[1]
 
 
 def _sides_of(decision: Decision) -> tuple[list[Span], list[Span]]:

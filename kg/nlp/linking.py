@@ -13,11 +13,12 @@ from typing import NamedTuple
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kg.gazetteer import COMMON, Gazetteer, load_gazetteer
-from kg.model import Entity
+from kg.gazetteer import COMMON, Gazetteer
+from kg.model import Entity, local_id
 from kg.nlp.arguments import state_for
-from kg.nlp.mentions import get_mentions, local_id, make_mention, name_entity, plain, register_extensions, set_mentions
+from kg.nlp.mentions import get_mentions, make_mention, name_entity, plain, register_extensions, set_mentions
 from kg.ontology import place_types, role_nouns, words
+from kg.own_entities import gazetteer_with
 
 _ACRONYM = re.compile(r"^(?:[A-Z]\.?){2,8}s?$")
 _MET, _BESIDE, _NAMED, _TYPE, _IN_OFFICE = 40, 60, 15, 25, 20
@@ -150,16 +151,6 @@ def fits_place(entity: Entity, wholes: list[Entity], gazetteer: Gazetteer) -> bo
     return any(may_lie_in(entity, whole, gazetteer) for whole in wholes)
 
 
-def choose(candidates: list[Entity], span: Span, context: Context, gazetteer: Gazetteer) -> Entity | None:
-    """The likeliest candidate: by its rank, the type that the words call for, the state named beside it, the document."""
-    person = is_person_here(span)
-    fitting = [entity for entity in candidates if (entity.type == "Person") == person]
-    if person and not fitting and has_title(span):
-        return None
-    ranked = weigh(fitting or candidates, span, context, gazetteer)
-    return ranked[0].entity if ranked else None
-
-
 class Candidate(NamedTuple):
     """An entity that a name may mean, with its points and the points that each clue gives."""
 
@@ -200,6 +191,16 @@ def _has_type(entity: Entity, label: str) -> bool:
     return label == "ORG" and entity.type in _ORGANIZATIONS | {"Country"}
 
 
+def choose(candidates: list[Candidate], span: Span) -> Entity | None:
+    """The likeliest candidate that is a person where the words call for one; none that is not where a title calls for one."""
+    person = is_person_here(span)
+    fitting = [candidate.entity for candidate in candidates if (candidate.entity.type == "Person") == person]
+    if person and not fitting and has_title(span):
+        return None
+    found = fitting or [candidate.entity for candidate in candidates]
+    return found[0] if found else None
+
+
 KNOWN = "the knowledge base has that name"
 SHARED = "many have that name: it is the one of the state that the text is about"
 SHORT = "short for a person whom the text names in full"
@@ -209,17 +210,17 @@ LOCAL = "the knowledge base lacks it: the id is made from type and name"
 
 
 class Link(NamedTuple):
-    """What a name means, how that was found, and what the knowledge base has under the name."""
+    """What a name means, how that was found, and what the knowledge base has under the name, likeliest first."""
 
     entity: Entity
     how: str
-    found: tuple[Entity, ...] = ()
+    candidates: list[Candidate]
 
 
-@Language.factory("kg_linking", requires=["doc.spans"], assigns=["doc.spans"])
-def make_linking(nlp: Language, name: str) -> "Linking":
+@Language.factory("kg_linking", default_config={"entities": None}, requires=["doc.spans"], assigns=["doc.spans"])
+def make_linking(nlp: Language, name: str, entities: str | None) -> "Linking":
     """The component that tells which entity a name means."""
-    return Linking(load_gazetteer())
+    return Linking(gazetteer_with(entities))
 
 
 class Linking:
@@ -266,23 +267,24 @@ class Linking:
         if span.label_ == "Person" or is_person_here(span):
             id_ = full_name_of(span, full_names)
             if id_:
-                return Link(Entity(id_, *span.doc._.kg_entities[id_]), SHORT)
+                return Link(Entity(id_, *span.doc._.kg_entities[id_]), SHORT, [])
         wholes = wholes_behind(span, self.gazetteer)
         named = [entity for entity in self.gazetteer.find(name) if fits_place(entity, wholes, self.gazetteer)]
         found = named or self._common(name, span, context)
-        chosen = choose(found, span, context, self.gazetteer)
+        candidates = weigh(found, span, context, self.gazetteer)
+        chosen = choose(candidates, span)
         if chosen:
-            return Link(chosen, KNOWN if named else SHARED, tuple(found))
+            return Link(chosen, KNOWN if named else SHARED, candidates)
         if _ACRONYM.match(name) and name.replace(".", "") in acronyms:
             id_, type_ = acronyms[name.replace(".", "")]
-            return Link(Entity(id_, type_, span.doc._.kg_entities[id_][1]), INITIALS, tuple(found))
+            return Link(Entity(id_, type_, span.doc._.kg_entities[id_][1]), INITIALS, candidates)
         type_ = "Person" if is_person_here(span) else span.label_
         short = without_middle_names(name)
         if type_ == "Person" and short in context.names:
             people = [entity for entity in self.gazetteer.find(short) if entity.type == "Person"]
             same = people[0] if people else Entity(local_id(type_, short), type_, short)
-            return Link(same, MIDDLE, tuple(found))
-        return Link(Entity(local_id(type_, name), type_, name), LOCAL, tuple(found))
+            return Link(same, MIDDLE, candidates)
+        return Link(Entity(local_id(type_, name), type_, name), LOCAL, candidates)
 
     def _common(self, name: str, span: Span, context: Context) -> list[Entity]:
         """The bodies of that common name (`Parliament`) in the state beside it, or in the one that the document is about."""

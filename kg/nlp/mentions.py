@@ -6,7 +6,6 @@ text may carry several mentions: `the two leaders` refers to two entities.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -53,22 +52,6 @@ def name_entity(doc: Doc, entity_id: str, type_: str, name: str) -> None:
     known = dict(doc._.kg_entities)
     known.setdefault(entity_id, [type_, name])
     doc._.kg_entities = known
-
-
-def slug(name: str) -> str:
-    """The name in lower-case ASCII letters, digits and hyphens, where it has any; else in its own script."""
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    ascii_only = re.sub(r"[^a-z0-9]+", "-", folded.encode("ascii", "ignore").decode()).strip("-")
-    return ascii_only or re.sub(r"\W+", "-", folded).strip("-")
-
-
-def local_id(type_: str, name: str) -> str:
-    """The id of an entity that the knowledge base lacks: equal for equal type and name, in every document and run.
-
-    >>> local_id("Person", "Vyacheslav Volodin")
-    'kge:Person-vyacheslav-volodin'
-    """
-    return f"kge:{type_}-{slug(name)}"
 
 
 def plain(text: str) -> str:

@@ -21,7 +21,10 @@ def modality_of(trigger: Token) -> str:
 def is_future(token: Token) -> bool:
     """True where the clause of a token speaks of what is to come."""
     verb = token if is_verb(token) else next((ancestor for ancestor in token.ancestors if is_verb(ancestor)), None)
-    return verb is not None and _of_verb(verb, 0) in (PLANNED, POSSIBLE)
+    if verb is None or any(child.dep_ == "aux" and child.lemma_ == "have" for child in verb.children):
+        return False
+    planned = class_of(verb) == PLANNED and any(word.lower_ == "for" for word in (token, *token.ancestors))
+    return planned or _of_verb(verb, 0) in (PLANNED, POSSIBLE)
 
 
 def class_of(word: Token) -> str | None:

@@ -11,9 +11,10 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
 from kg.gazetteer import ADJECTIVE as GAZETTEER_ADJECTIVE
-from kg.gazetteer import PEOPLE, Gazetteer, load_gazetteer
+from kg.gazetteer import PEOPLE, Gazetteer
 from kg.nlp.mentions import ADJECTIVE, NAME, make_mention, plain, register_extensions, set_mentions
 from kg.ontology import head_nouns, role_nouns, words
+from kg.own_entities import gazetteer_with
 
 MODEL_TYPES = {
     "PERSON": "Person",
@@ -255,10 +256,12 @@ def agree(mentions: list[Span]) -> list[Span]:
     return [Span(span.doc, span.start, span.end, label=best[plain(span.text)], span_id=span.id_) for span in mentions]
 
 
-@Language.factory("kg_names", requires=["doc.ents", "token.pos"], assigns=["doc.spans"])
-def make_names(nlp: Language, name: str) -> "Names":
+@Language.factory(
+    "kg_names", default_config={"entities": None}, requires=["doc.ents", "token.pos"], assigns=["doc.spans"]
+)
+def make_names(nlp: Language, name: str, entities: str | None) -> "Names":
     """The component that finds names."""
-    return Names(load_gazetteer())
+    return Names(gazetteer_with(entities))
 
 
 class Names:

@@ -9,7 +9,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
-from kg.gazetteer import Gazetteer, load_gazetteer
+from kg.gazetteer import Gazetteer
 from kg.nlp.arguments import Index, index_mentions, longest, mentions_of, owners_of, pack, state_for
 from kg.nlp.attribution import speakers
 from kg.nlp.candidates import mentions_by_sentence
@@ -31,17 +31,20 @@ from kg.nlp.roles import OF_PLACES, Role, find_roles, holders, is_former, relati
 from kg.nlp.scoring import load_scorer
 from kg.nlp.triggers import at_position, match_token
 from kg.ontology import RELATION, place_types, words
+from kg.own_entities import gazetteer_with
 
-_THRESHOLD = 0.25
+THRESHOLD = 0.25
 """Relations less likely than this are left out: the best F1 in cross-validation over the training sentences."""
 _WITH_TERMS = frozenset({"headOfState", "headOfGovernment", "holdsOffice", "memberOf"})
 _BODIES = frozenset({"Government", "Military", "Party"})
 
 
-@Language.factory("kg_relations", requires=["doc.spans", "token.dep"], assigns=["doc._.kg_frames"])
-def make_relations(nlp: Language, name: str) -> "Relations":
+@Language.factory(
+    "kg_relations", default_config={"entities": None}, requires=["doc.spans", "token.dep"], assigns=["doc._.kg_frames"]
+)
+def make_relations(nlp: Language, name: str, entities: str | None) -> "Relations":
     """The component that finds relations."""
-    return Relations(load_gazetteer())
+    return Relations(gazetteer_with(entities))
 
 
 class Relations:
@@ -56,7 +59,7 @@ class Relations:
         best: dict[tuple[str, str, str], tuple[float, Relation]] = {}
         for pair in self.candidates(doc):
             probability = load_scorer("relation").probability(pair.features)
-            if probability >= _THRESHOLD and probability > best.get(pair.relation.key, (0.0, None))[0]:
+            if probability >= THRESHOLD and probability > best.get(pair.relation.key, (0.0, None))[0]:
                 best[pair.relation.key] = (probability, pair.relation)
         frames = [self._frame(relation, probability, index) for probability, relation in best.values()]
         doc._.kg_frames = [*doc._.kg_frames, *frames]

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from spacy.tokens import Doc, Span, Token
 
+from kg.model import slug
 from kg.nlp.arguments import Index, longest, mentions_of
 from kg.nlp.grammar import OBJECT, appositions, children, grammatical_subjects, prepositional
-from kg.nlp.mentions import ADJECTIVE, DESCRIPTION, NAME, plain, slug
+from kg.nlp.mentions import ADJECTIVE, DESCRIPTION, NAME, plain
 from kg.ontology import role_nouns, types, words
 
 _OWNER_PREPOSITIONS = ("of", "for", "to", "at", "in", "with", "on")

@@ -11,18 +11,24 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kg.gazetteer import Gazetteer, load_gazetteer
+from kg.gazetteer import Gazetteer
 from kg.nlp.mentions import ADJECTIVE, DESCRIPTION, NAME, get_mentions, register_extensions
 from kg.nlp.scoring import load_scorer
+from kg.own_entities import gazetteer_with
 
 _MANY = 4
 _ROLES = ("actor", "recipient", "attribution", "place")
 
 
-@Language.factory("kg_salience", requires=["doc.spans", "doc._.kg_frames"], assigns=["doc._.kg_salience"])
-def make_salience(nlp: Language, name: str) -> "Salience":
+@Language.factory(
+    "kg_salience",
+    default_config={"entities": None},
+    requires=["doc.spans", "doc._.kg_frames"],
+    assigns=["doc._.kg_salience"],
+)
+def make_salience(nlp: Language, name: str, entities: str | None) -> "Salience":
     """The component that judges which entities matter."""
-    return Salience(load_gazetteer())
+    return Salience(gazetteer_with(entities))
 
 
 class Salience:

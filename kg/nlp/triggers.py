@@ -48,6 +48,8 @@ _COMPLEMENTS = frozenset(
     }
 )
 _BEFORE = frozenset({"nsubjpass", "compound", "amod", "nmod", "npadvmod", "advmod"})
+STRUCTURAL = frozenset({"subject", "object", "indirect", "patient", "clause", "adjunct", "adjunct object"})
+"""The positions of a frame that are no preposition."""
 _RECIPROCAL = ("each other", "one another")
 
 

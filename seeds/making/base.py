@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kg.nlp.mentions import local_id
+from kg.model import local_id
 from kg.ontology import types
 from making.tables import TableError, cells, curated, facts, fold, tidy
 
