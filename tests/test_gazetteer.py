@@ -41,6 +41,12 @@ def gazetteer() -> Gazetteer:
         ("Gazprom", "Company", "wd:Q102673"),
         ("World War II", "NamedEvent", "wd:Q362"),
         ("United Russia", "Party", "wd:Q151469"),
+        ("Hezbollah", "ArmedGroup", "wd:Q41053"),
+        ("Taliban", "ArmedGroup", "wd:Q42418"),
+        ("World Trade Organization", "InternationalOrganization", "wd:Q7825"),
+        ("Red Sea", "Location", "wd:Q23406"),
+        ("Ohio", "Region", "wd:Q1397"),
+        ("Golda Meir", "Person", "wd:Q42992"),
     ],
 )
 def test_likeliest_entity_of_a_name(gazetteer: Gazetteer, name: str, type_: str, id_: str) -> None:

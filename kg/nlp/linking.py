@@ -19,31 +19,37 @@ from kg.nlp.arguments import state_for
 from kg.nlp.descriptions import head_types
 from kg.nlp.grammar import apposed_to
 from kg.nlp.mentions import get_mentions, make_mention, name_entity, plain, register_extensions, set_mentions
-from kg.ontology import place_types, words
+from kg.ontology import place_types, role_nouns, words
 from kg.own_entities import gazetteer_with
 
 _MET, _BESIDE, _NAMED, _TYPE, _IN_OFFICE = 40, 60, 15, 25, 20
 """How much more likely an entity is that the document has named before, whose state stands beside the name or elsewhere
 in the document, whose type the model saw, who was in office on the document's date; in steps of rank (0 to 100)."""
-_KNOWN = 60
-"""From this rank on an entity is meant by a name of several words even where the model sees a person (`Tel Aviv`)."""
 _LONG_ENOUGH = 5
 """Letters of a surname from which on a misspelling is told from another name."""
+_OFFICES = frozenset({"headOfState", "headOfGovernment", "holdsOffice"})
 _ORGANIZATIONS = frozenset(
     {"Government", "Military", "ArmedGroup", "Party", "Company", "Media", "InternationalOrganization", "Organization"}
 )
 
 
 def full_name_of(short: Span, earlier: dict[str, list[str]]) -> str | None:
-    """The id of the person whose full name ends or begins with the short one, if the document has one such person."""
+    """The id of the person whose full name ends or begins with the short one: of several the one named most often in full."""
     name = plain(short.text)
     if " " in name:
         return None
-    full_names = [full.split(" ") for full in earlier if " " in full]
-    exact = [words_ for words_ in full_names if name in (words_[0], words_[-1])]
-    fitting = exact or [words_ for words_ in full_names if is_variant(name, words_[-1])]
-    ids = {id_ for words_ in fitting for id_ in earlier[" ".join(words_)]}
-    return ids.pop() if len(ids) == 1 else None
+    full_names = [full for full in earlier if " " in full]
+    exact = [full for full in full_names if name in (full.split(" ")[0], full.split(" ")[-1])]
+    times: Counter[str] = Counter()
+    for full in exact or [full for full in full_names if is_variant(name, full.split(" ")[-1])]:
+        times |= Counter(earlier[full])  # a mention may stand under two names of its person: the greater number counts
+    return times.most_common(1)[0][0] if times else None
+
+
+def without_middle_names(name: str) -> str:
+    """The first and the last word of a name of three or more (`Robert Gabriel Mugabe`), else nothing."""
+    parts = name.split(" ")
+    return f"{parts[0]} {parts[-1]}" if len(parts) > 2 else ""
 
 
 def is_variant(some: str, other: str) -> bool:
@@ -98,10 +104,20 @@ def is_person_here(span: Span) -> bool:
 
 def is_titled(span: Span) -> bool:
     """True of a name behind a title, and of the apposition of a noun for a person (`the spokesperson, Morgan Ortagus`)."""
-    if span.start > 0 and span.doc[span.start - 1].lower_ in words("honorific"):
+    if has_title(span):
         return True
     noun = apposed_to(span.root)
     return noun != span.root and noun.tag_ == "NN" and "Person" in head_types(noun) and len(span) > 1
+
+
+def has_title(span: Span) -> bool:
+    """True behind a word of address or the capital letter of an office (`Sheikh Hasina`, `General Trujillo`)."""
+    if span.start == 0:
+        return False
+    before = span.doc[span.start - 1]
+    if before.lower_ in words("honorific"):
+        return True
+    return before.pos_ == "PROPN" and bool(_OFFICES.intersection(role_nouns().get(before.lower_, ())))
 
 
 def stands_for_state(span: Span) -> bool:
@@ -119,11 +135,12 @@ def stands_for_state(span: Span) -> bool:
 
 
 class Context(NamedTuple):
-    """What a document tells before its names are linked: the states that it names and how often, and its date."""
+    """What a document tells before its names are linked: the states that it names and how often, its date, its names."""
 
     countries: Counter[str]
     day: date | None
     met: set[str]
+    names: frozenset[str] = frozenset()
 
 
 def context_of(doc: Doc, gazetteer: Gazetteer) -> Context:
@@ -131,7 +148,7 @@ def context_of(doc: Doc, gazetteer: Gazetteer) -> Context:
     found = (gazetteer.find(plain(span.text))[:1] for span in get_mentions(doc))
     countries = Counter(entity.id for entities in found for entity in entities if entity.type == "Country")
     day = date.fromisoformat(doc._.kg_published) if doc._.kg_published else None
-    return Context(countries, day, set())
+    return Context(countries, day, set(), frozenset(plain(span.text) for span in get_mentions(doc)))
 
 
 def owner_country(span: Span, gazetteer: Gazetteer) -> str | None:
@@ -146,6 +163,40 @@ def owner_country(span: Span, gazetteer: Gazetteer) -> str | None:
             if entity.type == "Country":
                 return entity.id
     return None
+
+
+_GREATER = {"Region": 1, "Country": 2}
+"""Which types of places lie in which: those with a smaller number in those with a greater."""
+
+
+def wholes_behind(span: Span, gazetteer: Gazetteer) -> list[Entity]:
+    """The regions and states that the name behind a comma can mean (`Cambridge, Massachusetts`), where no list goes on."""
+    doc = span.doc
+    if span.end >= len(doc) or doc[span.end].text != ",":
+        return []
+    for end in range(min(span.end + 5, len(doc)), span.end + 1, -1):
+        found = gazetteer.find(plain(doc[span.end + 1 : end].text))
+        if found:
+            goes_on = end < len(doc) and doc[end].lower_ in ("and", "or")
+            return [] if goes_on else [entity for entity in found if entity.type in _GREATER]
+    return []
+
+
+def may_lie_in(entity: Entity, whole: Entity, gazetteer: Gazetteer) -> bool:
+    """False of a place of which the base knows that it lies elsewhere."""
+    state, other = gazetteer.country_of(entity.id), gazetteer.country_of(whole.id)
+    if state is not None and other is not None and state.id != other.id:
+        return False
+    regions = {id_ for id_ in gazetteer.parents.get(entity.id, ()) if gazetteer.entities[id_].type == "Region"}
+    return whole.type == "Country" or not regions or whole.id in regions
+
+
+def fits_place(entity: Entity, wholes: list[Entity], gazetteer: Gazetteer) -> bool:
+    """False of a place that lies in none of the greater ones that may stand behind its name."""
+    greater = [whole for whole in wholes if _GREATER.get(entity.type, 0) < _GREATER[whole.type]]
+    if len(greater) < len(wholes) or not wholes or entity.type not in place_types():
+        return True
+    return any(may_lie_in(entity, whole, gazetteer) for whole in wholes)
 
 
 class Candidate(NamedTuple):
@@ -188,14 +239,12 @@ def _has_type(entity: Entity, label: str) -> bool:
     return label == "ORG" and entity.type in _ORGANIZATIONS | {"Country"}
 
 
-def choose(candidates: list[Candidate], span: Span, gazetteer: Gazetteer) -> Entity | None:
-    """The likeliest candidate that is a person where the words call for one, or None."""
+def choose(candidates: list[Candidate], span: Span) -> Entity | None:
+    """The likeliest candidate that is a person where the words call for one; none that is not where a title calls for one."""
     person = is_person_here(span)
     fitting = [candidate.entity for candidate in candidates if (candidate.entity.type == "Person") == person]
-    if person and not fitting:
-        titled = span.start > 0 and span.doc[span.start - 1].lower_ in words("honorific")
-        fitting = [one.entity for one in candidates if len(span) == 1 or gazetteer.rank(one.entity.id) >= _KNOWN]
-        return fitting[0] if fitting and not titled else None
+    if person and not fitting and has_title(span):
+        return None
     found = fitting or [candidate.entity for candidate in candidates]
     return found[0] if found else None
 
@@ -203,6 +252,7 @@ def choose(candidates: list[Candidate], span: Span, gazetteer: Gazetteer) -> Ent
 KNOWN = "the knowledge base has that name"
 SHARED = "many have that name: it is the one of the state that the text is about"
 SHORT = "short for a person whom the text names in full"
+MIDDLE = "the text has that name without its middle names too"
 INITIALS = "the initials of a name in the text"
 FORM = "a shorter or fuller form of a name in the text"
 LOCAL = "the knowledge base lacks it: the id is made from type and name"
@@ -258,9 +308,7 @@ class Linking:
             context.met.add(entity.id)
             if entity.type == "Person":
                 for name in {plain(span.text), entity.name}:
-                    known = called.persons.setdefault(name, [])
-                    if entity.id not in known:
-                        known.append(entity.id)
+                    called.persons.setdefault(name, []).append(entity.id)
             elif entity.type in _ORGANIZATIONS and len(span) > 1:
                 called.bodies[plain(span.text)] = entity.id
                 if len(span) > 2:
@@ -280,26 +328,41 @@ class Linking:
         acronym = name.replace(".", "") if ACRONYM.match(name) else ""
         if id_ := called.introduced.get(acronym):
             return Link(Entity(id_, *entities[id_]), INITIALS, [])
-        named = self.gazetteer.find(name) or [
-            entity for entity in self.gazetteer.find(without_legal_form(name)) if entity.type == "Company"
-        ]
-        if not named and (short := introduced_by(span)):
-            named = [entity for entity in self.gazetteer.find(short) if entity.type in _ORGANIZATIONS]
+        named = self._known(span, name)
         person = span.label_ == "Person" or is_person_here(span) or not named
         if person and (id_ := full_name_of(span, called.persons)):
             return Link(Entity(id_, *entities[id_]), SHORT, [])
         found = named or self._common(name, span, context)
         candidates = weigh(found, span, context, self.gazetteer)
-        chosen = choose(candidates, span, self.gazetteer)
+        chosen = choose(candidates, span)
         if chosen:
             return Link(chosen, KNOWN if named else SHARED, candidates)
         if id_ := called.acronyms.get(acronym):
             return Link(Entity(id_, *entities[id_]), INITIALS, candidates)
+        return self._form_of(span, name, called, context, candidates)
+
+    def _form_of(self, span: Span, name: str, called: Called, context: Context, candidates: list[Candidate]) -> Link:
+        """What a name that nothing else tells is another form of, else a local entity."""
         type_ = "Person" if is_titled(span) else span.label_
+        short = without_middle_names(name)
+        if type_ == "Person" and short in context.names:
+            people = [entity for entity in self.gazetteer.find(short) if entity.type == "Person"]
+            same = people[0] if people else Entity(local_id(type_, short), type_, short)
+            return Link(same, MIDDLE, candidates)
         id_ = same_person(name, called.persons) if type_ == "Person" else longer_name_of(span, called.bodies)
         if id_:
-            return Link(Entity(id_, *entities[id_]), FORM, candidates)
+            return Link(Entity(id_, *span.doc._.kg_entities[id_]), FORM, candidates)
         return Link(Entity(local_id(type_, name), type_, name), LOCAL, candidates)
+
+    def _known(self, span: Span, name: str) -> list[Entity]:
+        """What the knowledge base has under a name, without the legal form of a company too, or under the acronym behind it."""
+        wholes = wholes_behind(span, self.gazetteer)
+        named = [entity for entity in self.gazetteer.find(name) if fits_place(entity, wholes, self.gazetteer)]
+        if named:
+            return named
+        companies = [one for one in self.gazetteer.find(without_legal_form(name)) if one.type == "Company"]
+        short = introduced_by(span)
+        return companies or [one for one in self.gazetteer.find(short or "") if one.type in _ORGANIZATIONS]
 
     def _common(self, name: str, span: Span, context: Context) -> list[Entity]:
         """The bodies of that common name (`Parliament`) in the state beside it, or in the one that the document is about."""

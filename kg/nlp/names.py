@@ -47,6 +47,8 @@ _FOLLOWS_LABEL = {
     "LAW": ("Agreement",),
     "PRODUCT": ("Equipment",),
 }
+_EDITED = frozenset("[]")
+"""What an editor puts around what the speaker did not say."""
 _NAME_TAGS = frozenset({"PROPN", "NOUN", "ADJ", "X"})
 
 
@@ -115,14 +117,28 @@ def _is_demonym(name: str, gazetteer: Gazetteer) -> bool:
 def model_spans(doc: Doc) -> Iterator[Span]:
     """The model's entities without determiners, titles, possessive endings and punctuation, labelled as by the model."""
     for entity in doc.ents:
-        if entity.label_ in MODEL_TYPES:
-            trimmed = trim(entity)
+        for part in _places(entity) if entity.label_ in MODEL_TYPES else ():
+            trimmed = trim(part)
             if trimmed is not None and any(token.text[0].isupper() for token in trimmed) and not _describes(trimmed):
                 yield trimmed
 
 
+def _places(span: Span) -> Iterator[Span]:
+    """The places that the model took for one with what they lie in (`Mandan, North Dakota`); other spans as they are."""
+    start = span.start
+    if span.label_ in ("GPE", "LOC", "FAC"):
+        for token in span:
+            if token.text in (",", "&"):
+                yield Span(span.doc, start, token.i, label=span.label_)
+                start = token.i + 1
+    if start < span.end:
+        yield Span(span.doc, start, span.end, label=span.label_)
+
+
 def _describes(span: Span) -> bool:
-    """True of common nouns with a capital only because they begin a sentence (`Rebels attacked …`)."""
+    """True of common words with a capital only because they begin a sentence (`Rebels attacked …`, `Reportedly`, `[W]e`)."""
+    if all(token.pos_ == "ADV" for token in span) or not _EDITED.isdisjoint(span.text):
+        return True
     return (
         span[0].is_sent_start is True
         and all(token.pos_ == "NOUN" for token in span)
@@ -133,7 +149,7 @@ def _describes(span: Span) -> bool:
 def trim(span: Span) -> Span | None:
     """The span without what is no part of a name at its ends, or None where nothing is left."""
     start, end = span.start, span.end
-    while start < end and _is_loose(span.doc[start]):
+    while start < end and (_is_loose(span.doc[start]) or _is_part(span.doc[start], span.label_)):
         start += 1
     while end > start and (
         span.doc[end - 1].tag_ in ("POS", "HYPH")
@@ -161,6 +177,11 @@ def _is_loose(token: Token) -> bool:
     ):
         return True
     return token.lower_ in words("honorific")
+
+
+def _is_part(token: Token, label: str) -> bool:
+    """True of the word before a place that tells which part of it is meant (`north-eastern Queensland`)."""
+    return label in ("GPE", "LOC") and token.text.islower() and (token.pos_ == "ADJ" or token.tag_ == "HYPH")
 
 
 def title_length(span: Span) -> int:
@@ -229,6 +250,15 @@ def _type_before_of(lower: list[str], allowed: tuple[str, ...]) -> str | None:
     return None
 
 
+def is_language(span: Span, gazetteer: Gazetteer) -> bool:
+    """True of a demonym alone behind `in` or `into`, which is no state's name (`translated into English`)."""
+    token = span.root
+    alone = len(span) == 1 and token.dep_ == "pobj" and not list(token.children)
+    if not alone or token.head.lower_ not in ("in", "into"):
+        return False
+    return bool(gazetteer.find(plain(span.text), GAZETTEER_ADJECTIVE))
+
+
 def agree(mentions: list[Span]) -> list[Span]:
     """The mentions with one type for each name: what most say; of two or three words what the last one alone is.
 
@@ -263,7 +293,8 @@ class Names:
     def __call__(self, doc: Doc) -> Doc:
         spans = merge_spans(doc, list(gazetteer_spans(doc, self.gazetteer)), list(model_spans(doc)))
         typed = [Span(doc, span.start, span.end, label=type_of(span)) for span in spans]
-        set_mentions(doc, [self._to_mention(span) for span in agree(typed)])
+        named = [span for span in agree(typed) if not is_language(span, self.gazetteer)]
+        set_mentions(doc, [self._to_mention(span) for span in named])
         return doc
 
     def _to_mention(self, span: Span) -> Span:

@@ -1,5 +1,6 @@
 """Organisations, bodies, forces, parties, companies, media, groups, events, equipment and places."""
 
+from kg.ontology import entity_types
 from making.base import ACRONYM, ADJECTIVE, COMMON, NAME, PEOPLE, Base, Entry
 from making.plain_words import common_words
 from making.tables import Row, abbreviates, cells, curated, facts, fold, rank_of, type_of
@@ -17,11 +18,14 @@ _TABLES = {
     "places": "",
 }
 """Curated tables and the type of their rows, where the table does not name it."""
+_NAMING = ("names", "adjectives", "people")
 _ORGANIZATION_RANK, _PARTY_RANK, _BODY_RANK, _EQUIPMENT_RANK = 40, 28, 32, 26
+_KNOWN_RANK = 36
 _WELL_KNOWN = 50
 _WITH_MEMBERS = frozenset({"InternationalOrganization", "Organization"})
 _BODIES = frozenset({"Government", "Military"})
 _PLACES = frozenset({"Facility", "Location"})
+_TYPES = tuple(entity_types())
 _WHOLES = (
     "InternationalOrganization",
     "Organization",
@@ -56,7 +60,8 @@ def _add(base: Base, row: Row, type_: str) -> Entry:
         entry = known
         entry.rank = max(entry.rank, rank_of(row))
     else:
-        qid = base.identities.find(type_, [row["name"], *cells(row["names"])], row["country"])
+        names = [name for column in _NAMING for name in cells(row.get(column, ""))]
+        qid = base.identities.find(type_, [row["name"], *names], row["country"])
         entry = base.add(type_, row["name"], row["country"], rank_of(row), "curated", "" if qid in base.by_qid else qid)
     entry.add_all(row["names"])
     entry.add_all(row.get("acronyms", ""), ACRONYM)
@@ -156,6 +161,8 @@ def add_known_bodies(base: Base) -> None:
 
 def _known_or_new(base: Base, row: Row, type_: str, rank: int) -> Entry:
     known = base.by_qid.get(row["qid"]) if row["qid"] else None
+    if known is not None and type_ == "Party" and known.type == "ArmedGroup":
+        return known  # Hezbollah is both: the curated table says what it is first of all
     if known is None or known.type != type_:
         known = base.find(row["name"], [type_], row["country"])
         if known and known.qid and row["qid"] and known.qid != row["qid"]:
@@ -166,6 +173,28 @@ def _known_or_new(base: Base, row: Row, type_: str, rank: int) -> Entry:
     elif row["qid"] and not known.qid and row["qid"] not in base.by_qid:
         known.qid = row["qid"]
     return known
+
+
+def add_known(base: Base) -> None:
+    """Places, waters, wars, statesmen and universities of the lexicon that the base lacks under every name of theirs.
+
+    A city may share its name with others where it is known in which region it lies: that tells them apart.
+    """
+    for row in facts("known", "qid", "name", "names", "type", "country", "region"):
+        region = base.find(row["region"], ["Region"]) if row["type"] == "City" else None
+        country = region.country if region else row["country"]
+        names = cells(row["names"])
+        if row["qid"] in base.by_qid or country not in {"", *base.countries}:
+            continue
+        if any(base.find(name, _TYPES) for name in names) and not (region and row["type"] == "City"):
+            continue
+        if base.find(row["name"], [row["type"]], country):
+            continue
+        entry = base.add(row["type"], row["name"], country, _KNOWN_RANK, row["source"], row["qid"])
+        for name in names:
+            entry.add(name, source=row["source"])
+        base.index(entry)
+        base.relate(entry, "locatedIn", region or base.countries.get(country), row["source"])
 
 
 def add_equipment(base: Base) -> None:

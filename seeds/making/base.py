@@ -13,6 +13,9 @@ NAME, ACRONYM, SHORT, ADJECTIVE, PEOPLE, METONYM = "name", "acronym", "short", "
 COMMON = "common"
 """A name that means the entity only where the text is about its country."""
 _GROWN_UP, _PERSON = 18, "Person"
+_WELL_KNOWN_TYPES = 2
+_HAS_NAMESAKES = frozenset({_PERSON, "Party", "City"})
+"""Types of which several bear one name in one state: no majority tells which is meant."""
 
 
 class Identity(NamedTuple):
@@ -42,10 +45,14 @@ class Identities:
             self.by_name[fold(row["label"])].append(identity)
             self.by_qid[row["qid"]].append(identity)
 
-    def find(self, type_: str, names: Sequence[str], country: str = "", since: str = "") -> str:
+    def find(
+        self, type_: str, names: Sequence[str], country: str = "", since: str = "", *, surely_there: bool = False
+    ) -> str:
         """The QID of the only item of that type and name, empty where there is none or several.
 
-        The first name that any source knows decides; `country` and the year of an office rule out namesakes.
+        The first name that any source knows decides, and where it leads to several items, the other names and the number
+        of sources; `country` and the year of an office rule out namesakes. With `surely_there` the sources must name the
+        country: what they do not place may be of any.
         """
         for name in names:
             found = [
@@ -53,13 +60,24 @@ class Identities:
                 for one in self.by_name.get(fold(name), [])
                 if type_ in one.types
                 and _same_country(one.country, country)
+                and (one.country or not surely_there)
                 and _can_hold_office(one, since)
                 and (one.qid, fold(names[0])) not in self.not_same
                 and not (type_ == _PERSON and " " not in name and one.country != country)
             ]
             if found:
-                return _only(found)
+                return _only(found) or ("" if type_ in _HAS_NAMESAKES else self._best_named(found, type_, names))
         return ""
+
+    def _best_named(self, found: list[Identity], type_: str, names: Sequence[str]) -> str:
+        """The QID that most sources give most of the names, empty where two have as many."""
+        folded = {fold(name) for name in names}
+        votes = {
+            qid: len({(fold(one.label), one.source) for one in self.confirming(qid, type_, folded)})
+            for qid in {one.qid for one in found}
+        }
+        best = [qid for qid, number in votes.items() if number == max(votes.values())]
+        return best[0] if len(best) == 1 else ""
 
     def confirming(self, qid: str, type_: str, names: Iterable[str]) -> list[Identity]:
         """What sources say about a QID under one of the names and a type that fits."""
@@ -83,10 +101,10 @@ def _can_hold_office(one: Identity, since: str) -> bool:
 
 
 def _only(found: list[Identity]) -> str:
-    """The QID that all agree on; else the one that all sources name which know the type for sure."""
+    """The QID that all agree on; else the one that all sources name which know the type well."""
     qids = {one.qid for one in found}
     if len(qids) > 1:
-        qids = {one.qid for one in found if len(one.types) == 1}
+        qids = {one.qid for one in found if len(one.types) <= _WELL_KNOWN_TYPES}
     return qids.pop() if len(qids) == 1 else ""
 
 

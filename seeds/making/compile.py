@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from making.actors import add_curated, add_equipment, add_known_bodies, add_organizations, add_parties
+from making.actors import add_curated, add_equipment, add_known, add_known_bodies, add_organizations, add_parties
 from making.base import Base, Identities
 from making.people import add_known_terms, add_leaders, add_offices, add_people
 from making.plain_words import prune
@@ -30,6 +30,7 @@ def compile_base() -> Base:
     add_parties(base)
     add_equipment(base)
     add_known_terms(base)
+    add_known(base)
     prune(base)
     base.settle()
     return base

@@ -34,6 +34,14 @@ _SMALL_WORDS = frozenset({"of", "and", "for", "the", "on", "in", "international"
 _LANGUAGES = {"NAME_DE": "de", "NAME_ES": "es", "NAME_FR": "fr", "NAME_PT": "pt", "NAME_RU": "ru", "NAME_ZH": "zh"}
 _CHAMBERS = {"sen": ("Senator", "U.S. Senate"), "rep": ("Representative", "U.S. House of Representatives")}
 
+_NO_COUNTRY = re.compile(r"\b(?:\w+ (?:Ocean|Sea)|(?!(?:of|and|the)\b)[a-z]\w*)\b")
+"""What names no country though a word of it may: the Indian Ocean, and words in lower case (`states`)."""
+
+_LIVING_MEMORY = 1940
+_TITLED = re.compile(
+    r"(?:President|Sir|King|Queen|Saint|St\.|Lord|Duke|General|Admiral|Marshal|Emperor|Pope|Baron|Count) "
+)
+
 
 class Facts:
     """The fact folders with what several extractions need: codes by QID and by ISO-3, and the confirmed QIDs."""
@@ -67,7 +75,7 @@ class Facts:
 
     def country_in(self, text: str) -> str:
         """The code of the only country that a text names, or empty."""
-        words = fold(text).split()
+        words = fold(_NO_COUNTRY.sub("_", text)).split()
         found = {
             self.demonyms[name]
             for size in (1, 2, 3)
@@ -94,6 +102,7 @@ def extract(folder: Path) -> dict[str, int]:
             organizations(source),
         ),
         "bodies": (("qid", "name", "type", "country", "source"), bodies(source)),
+        "known": (("qid", "name", "names", "type", "country", "region", "source"), known(source)),
         "equipment": (("name", "kind", "country", "source"), equipment(source)),
         "words": (("word", "count", "source"), words(source)),
     }  # fmt: skip
@@ -131,7 +140,15 @@ def _all_identities(source: Facts) -> Iterator[Fact]:
         yield qid, label, "Person", country, born, died, of
     for row in source.rows("partyfacts/wikidata.csv", "wikidata_id", "name", "name_native", "country"):
         for label in {row["name"], row["name_native"]} - {""}:
-            yield row["wikidata_id"], label, "Party", source.code_of_iso3.get(row["country"], ""), "", "", "partyfacts"
+            yield (
+                row["wikidata_id"],
+                label,
+                "ArmedGroup|Party",
+                source.code_of_iso3.get(row["country"], ""),
+                "",
+                "",
+                "partyfacts",
+            )
     yield from _organization_identities(source)
     yield from _word_identities(source)
 
@@ -173,8 +190,9 @@ def _word_identities(source: Facts) -> Iterator[Fact]:
         types = source.types("oewn", f"{row['lexfile']} {row['is_instance']}")
         years = re.search(r"\((?:born )?(\d{4})(?:\s*[-–]\s*(\d{4}))?\)", row["gloss"]) if types == "Person" else None
         born, died = (years.group(1), years.group(2) or "") if years else ("", "")
+        country = source.country_in(row["gloss"].partition(";")[0]) if row["lexfile"] == "noun.location" else ""
         for label in row["members"].split("|"):
-            yield row["qid"], label, types, "", born, died, "oewn"
+            yield row["qid"], label, types, country, born, died, "oewn"
 
 
 def _persons(source: Facts) -> Iterator[Fact]:
@@ -235,7 +253,8 @@ def places(source: Facts) -> Iterator[Fact]:
     for row in source.rows(
         "natural-earth/ne_10m_populated_places_slim.csv", "NAME", "NAME_EN", "LATITUDE", "GEONAMEID"
     ):
-        english = {row["NAME"], row["NAMEASCII"], row["NAME_EN"], *re.split(r"[|;,]", row["NAMEALT"])}
+        own = {row["NAME"], row["NAMEASCII"], row["NAME_EN"]}
+        english = own | _other_names(row, own)
         names = {f"en:{tidy(name)}" for name in english if name.strip()} | {
             f"{language}:{tidy(row[column])}"
             for column, language in _LANGUAGES.items()
@@ -248,6 +267,12 @@ def places(source: Facts) -> Iterator[Fact]:
             f"{float(row['LATITUDE']):.4f}", f"{float(row['LONGITUDE']):.4f}", row["POP_MAX"].removesuffix(".0"),
             geonames, row["FEATURECLA"], "natural-earth",
         )  # fmt: skip
+
+
+def _other_names(row: dict[str, str], own: set[str]) -> set[str]:
+    """The alternative names of a place, without the region or state that some write behind it (`Columbus, Ohio`)."""
+    around = {fold(row["ADM1NAME"]), fold(row["ADM0NAME"])} - {fold(name) for name in own}
+    return {name for name in re.split(r"[|;,]", row["NAMEALT"]) if fold(name) not in around}
 
 
 def regions(source: Facts) -> Iterator[Fact]:
@@ -357,6 +382,32 @@ def bodies(source: Facts) -> Iterator[Fact]:
         country = source.country_in(f"{row['description']} {row['label']}")
         if type_ and row["qid"] in source.confirmed and (country or type_ == "Company"):
             yield row["qid"], tidy(row["label"]), type_, country, "nsi"
+
+
+def known(source: Facts) -> Iterator[Fact]:
+    """What every reader is taken to know, as Open English WordNet has it: places, waters, wars, statesmen, universities.
+
+    The words before the first preposition of a gloss say what it is, those behind `in` and `of` where.
+    """
+    for row in source.rows("oewn/oewn_wikidata.csv", "qid", "lexfile", "members", "gloss", "is_instance"):
+        kind = re.split(r"[;,:(]| (?:in|of|on|at|near|that|which|who|where|between|off|to|from|with) ", row["gloss"])[0]
+        text = f"{row['lexfile']} {row['is_instance']} {kind}|{row['members']}|{row['gloss']}"
+        type_ = source.types("oewn-known", text)
+        names = [tidy(name) for name in row["members"].split("|")]
+        if type_ in ("Person", "NamedEvent"):
+            names = [name for name in names if " " in name and not _TITLED.match(name)]
+            names = names if type_ == "NamedEvent" or _is_remembered(row["gloss"]) else []
+        if type_ and names and row["qid"] in source.confirmed:
+            region = re.search(r"\b(?:in|of) (?:the )?(?:[a-z]+ )*((?:[A-Z]\w+ ?)+)", row["gloss"])
+            where = region.group(1).strip() if region and type_ in ("City", "Region") else ""
+            country = source.country_in(kind if type_ == "Person" else where)
+            yield row["qid"], names[0], "|".join(sorted(set(names))), type_, country, where, "oewn"
+
+
+def _is_remembered(gloss: str) -> bool:
+    """True of people whose years the gloss gives and who lived on into living memory: news has namesakes of the others."""
+    years = re.search(r"\((?:born(?: in)? \d{4}|\d{4}\s*[-–]\s*(\d{4}))\)", gloss)
+    return years is not None and int(years.group(1) or _LIVING_MEMORY) >= _LIVING_MEMORY
 
 
 def equipment(source: Facts) -> Iterator[Fact]:

@@ -90,7 +90,8 @@ def add_regions(base: Base) -> None:
         base.relate(entry, "locatedIn", parent or base.country(row["country"], row["at"]), "curated")
     for row in facts("territories", "code", "qid", "name", "full_name"):
         if "-" in row["code"] and row["code"][:2] in base.countries and row["qid"] not in base.by_qid:
-            _add_region(base, row["name"], [row["full_name"]], row["code"][:2], row["qid"], "rigour")
+            names = [] if "(" in row["full_name"] else [row["full_name"]]  # `Ohio (United States of America)`
+            _add_region(base, row["name"], names, row["code"][:2], row["qid"], "rigour")
     _add_geonames_regions(base)
     _vary_regions(base)
 
@@ -120,7 +121,7 @@ def _add_region(base: Base, name: str, names: list[str], country: str, qid: str,
     known = (base.find(one, ["Region"], country) for one in [name, *names] if one)
     entry = next((found for found in known if found), None)
     if entry is None:
-        qid = qid or base.identities.find("Region", [name, *names], country)
+        qid = qid or base.identities.find("Region", [name, *names], country, surely_there=True)
         rank = _STATE_RANK if source == "rigour" else _REGION_RANK
         entry = base.add("Region", name, country, rank, source, "" if qid in base.by_qid else qid)
         base.relate(entry, "locatedIn", base.countries[country], source)

@@ -1,0 +1,94 @@
+"""Which entity a name means: what stands beside it, what the document says in full, and what is no name."""
+
+import pytest
+from spacy.tokens import Doc
+
+from kg.gazetteer import load_gazetteer
+from kg.model import Document
+from kg.nlp.linking import fits_place, full_name_of, may_lie_in, without_middle_names
+from kg.nlp.mentions import ADJECTIVE, NAME, get_mentions
+from kg.statements import analyse
+
+LATER = (
+    "kg_descriptions", "kg_coreference", "kg_attribution", "kg_dates", "kg_events", "kg_relations", "kg_salience",
+)  # fmt: skip
+
+
+def read(text: str) -> Doc:
+    return next(iter(analyse([Document("d1", text)], without=LATER)))[1]
+
+
+def ids(text: str) -> dict[str, str]:
+    """The id of each name of a text."""
+    return {span.text: span.kb_id_ for span in get_mentions(read(text)) if span.id_ in (NAME, ADJECTIVE)}
+
+
+def test_a_place_and_what_it_lies_in_are_two_names() -> None:
+    found = ids("She was born in Minot, North Dakota, and died in 1999.")
+    assert found["North Dakota"] == "wd:Q1207"
+
+
+def test_the_word_that_tells_which_part_of_a_place_is_no_part_of_its_name() -> None:
+    assert ids("It grows in the rain forests of north-eastern Queensland.")["Queensland"] == "wd:Q36074"
+
+
+def test_no_place_is_meant_that_lies_elsewhere_than_the_text_says() -> None:
+    assert ids("He studied in Paris, Ukraine, for a year.")["Paris"] != "wd:Q90"
+    assert ids("He studied in Paris, France, for a year.")["Paris"] == "wd:Q90"
+
+
+def test_a_list_of_places_says_nothing_of_where_they_lie() -> None:
+    assert ids("He flew to Paris, Ukraine and Poland.")["Paris"] == "wd:Q90"
+
+
+@pytest.mark.parametrize(
+    ("place", "whole", "may"),
+    [
+        ("wd:Q90", "wd:Q142", True),  # Paris, France
+        ("wd:Q90", "wd:Q212", False),  # Paris, Ukraine
+        ("wd:Q16567", "wd:Q1397", True),  # Columbus, Ohio
+        ("wd:Q16567", "wd:Q99", False),  # Columbus, California
+    ],
+)
+def test_where_a_place_may_lie(place: str, whole: str, may: bool) -> None:
+    gazetteer = load_gazetteer()
+    entities = gazetteer.entities
+    assert may_lie_in(entities[place], entities[whole], gazetteer) is may
+
+
+def test_states_one_behind_the_other_are_a_list() -> None:
+    gazetteer = load_gazetteer()
+    assert fits_place(gazetteer.entities["wd:Q142"], [gazetteer.entities["wd:Q212"]], gazetteer)
+
+
+def test_a_name_behind_an_office_is_a_person_s() -> None:
+    assert ids("The army arrested General Trujillo on Monday.")["Trujillo"].startswith("kge:Person-")
+
+
+def test_a_language_is_no_state() -> None:
+    assert "English" not in ids("The book was translated into English last year.")
+    assert ids("The English team arrived on Monday.")["English"] == "wd:Q21"
+
+
+def test_a_surname_means_whom_the_text_names_most_often_in_full() -> None:
+    short = read("Mugabe spoke.")[0:1]
+    known = {"Grace Mugabe": ["kge:grace"], "Robert Mugabe": ["kge:robert", "kge:robert"]}
+    assert full_name_of(short, known) == "kge:robert"
+    assert full_name_of(short, {"Morgan Tsvangirai": ["kge:morgan"]}) is None
+
+
+def test_middle_names_make_no_other_person_where_the_text_has_both() -> None:
+    found = ids("Robert Mugabe has died. Robert Gabriel Mugabe was born in 1924.")
+    assert found["Robert Gabriel Mugabe"] == found["Robert Mugabe"]
+
+
+@pytest.mark.parametrize(
+    ("name", "short"), [("Robert Gabriel Mugabe", "Robert Mugabe"), ("Robert Mugabe", ""), ("Mugabe", "")]
+)
+def test_without_middle_names(name: str, short: str) -> None:
+    assert without_middle_names(name) == short
+
+
+def test_an_adverb_or_an_edited_word_is_no_name() -> None:
+    found = ids('Reportedly, two people died. "[W]e will help," Boris Johnson said.')
+    assert [name for name in found if name in ("Reportedly", "W]e", "[W]e")] == []
