@@ -157,6 +157,15 @@ class Gazetteer:
         return found
 
     @cached_property
+    def surnames(self) -> dict[str, list[str]]:
+        """The ids of the persons by the last word of their names."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for id_, row in self.rows.items():
+            if row[1] == "Person":
+                found[row[2].rpartition(" ")[2]].append(id_)
+        return found
+
+    @cached_property
     def capitals(self) -> dict[str, str]:
         """The id of the country of which a city is the capital, else of the region."""
         found: dict[str, str] = {}

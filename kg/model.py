@@ -38,8 +38,13 @@ def content_id(*parts: object) -> str:
 
 
 def slug(name: str) -> str:
-    """The name in lower-case ASCII letters, digits and hyphens, where it has any; else in its own script."""
+    """The name in lower-case ASCII letters, digits and hyphens, where it has any; else in its own script.
+
+    >>> slug("U.S. Libertarian Party"), slug("Élysée")
+    ('us-libertarian-party', 'elysee')
+    """
     folded = unicodedata.normalize("NFKD", name.casefold())
+    folded = re.sub(r"\b(?:\w\.){2,}", lambda initials: initials.group().replace(".", ""), folded)
     ascii_only = re.sub(r"[^a-z0-9]+", "-", folded.encode("ascii", "ignore").decode()).strip("-")
     return ascii_only or re.sub(r"\W+", "-", folded).strip("-")
 

@@ -25,6 +25,8 @@ from kg.own_entities import gazetteer_with
 _MET, _BESIDE, _NAMED, _TYPE, _IN_OFFICE = 40, 60, 15, 25, 20
 """How much more likely an entity is that the document has named before, whose state stands beside the name or elsewhere
 in the document, whose type the model saw, who was in office on the document's date; in steps of rank (0 to 100)."""
+_LEADER = 56
+"""The rank of those who led a state once."""
 _LONG_ENOUGH = 5
 """Letters of a surname from which on a misspelling is told from another name."""
 _OFFICES = frozenset({"headOfState", "headOfGovernment", "holdsOffice"})
@@ -83,6 +85,15 @@ def without_legal_form(name: str) -> str:
     while len(parts) > 1 and parts[-1].lower().strip(".,") in words("legal-form"):
         parts.pop()
     return " ".join(parts).rstrip(",")
+
+
+def in_capitals(name: str) -> str:
+    """A name whose words all begin with capitals, but for those of up to three letters.
+
+    >>> in_capitals("Democratic party"), in_capitals("League of Women voters")
+    ('Democratic Party', 'League of Women Voters')
+    """
+    return " ".join(word if len(word) < 4 else word[0].upper() + word[1:] for word in name.split(" "))
 
 
 def same_person(name: str, earlier: dict[str, list[str]]) -> str | None:
@@ -253,6 +264,7 @@ KNOWN = "the knowledge base has that name"
 SHARED = "many have that name: it is the one of the state that the text is about"
 SHORT = "short for a person whom the text names in full"
 MIDDLE = "the text has that name without its middle names too"
+LEADER = "the surname of one leader of a state that the text names"
 INITIALS = "the initials of a name in the text"
 FORM = "a shorter or fuller form of a name in the text"
 LOCAL = "the knowledge base lacks it: the id is made from type and name"
@@ -349,6 +361,8 @@ class Linking:
             people = [entity for entity in self.gazetteer.find(short) if entity.type == "Person"]
             same = people[0] if people else Entity(local_id(type_, short), type_, short)
             return Link(same, MIDDLE, candidates)
+        if type_ == "Person" and " " not in name and (leader := self._statesman(name, context)):
+            return Link(leader, LEADER, candidates)
         id_ = same_person(name, called.persons) if type_ == "Person" else longer_name_of(span, called.bodies)
         if id_:
             return Link(Entity(id_, *span.doc._.kg_entities[id_]), FORM, candidates)
@@ -362,7 +376,36 @@ class Linking:
             return named
         companies = [one for one in self.gazetteer.find(without_legal_form(name)) if one.type == "Company"]
         short = introduced_by(span)
-        return companies or [one for one in self.gazetteer.find(short or "") if one.type in _ORGANIZATIONS]
+        return (
+            companies
+            or [one for one in self.gazetteer.find(short or "") if one.type in _ORGANIZATIONS]
+            or self.gazetteer.find(in_capitals(name))
+            or self._of_state(name)
+        )
+
+    def _of_state(self, name: str) -> list[Entity]:
+        """The bodies that have a name without the state before it (`the U.S. Libertarian Party`), of that state."""
+        parts = name.split(" ")
+        for length in range(min(2, len(parts) - 1), 0, -1):
+            state = next((one for one in self.gazetteer.find(" ".join(parts[:length])) if one.type == "Country"), None)
+            if state is not None:
+                rest = " ".join(parts[length:])
+                named = self.gazetteer.find(rest) + self.gazetteer.find(rest, COMMON)
+                return [
+                    one for one in named if one.type in _ORGANIZATIONS and self.gazetteer.country_of(one.id) == state
+                ]
+        return []
+
+    def _statesman(self, name: str, context: Context) -> Entity | None:
+        """The one leader, present or past, of a state that the text names who has that surname."""
+        known = [
+            id_
+            for id_ in self.gazetteer.surnames.get(name, ())
+            if self.gazetteer.rank(id_) >= _LEADER
+            and (state := self.gazetteer.country_of(id_)) is not None
+            and state.id in context.countries
+        ]
+        return self.gazetteer.entities[known[0]] if len(known) == 1 else None
 
     def _common(self, name: str, span: Span, context: Context) -> list[Entity]:
         """The bodies of that common name (`Parliament`) in the state beside it, or in the one that the document is about."""
