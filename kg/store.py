@@ -11,7 +11,6 @@ import json
 import logging
 import re
 import shutil
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -29,13 +28,12 @@ from rdflib.query import Result
 from rdflib.term import Node
 
 from kg import rdf
-from kg.edtf import bounds
 from kg.errors import InvalidStatements, QueryError, StoreError
 from kg.gazetteer import load_gazetteer
-from kg.happenings import Happening, is_same
+from kg.happenings import find_links, link_happenings, to_happenings
 from kg.identity import DIFFERENT, FILE_NAME, SAME, Decision, canonical_ids, read_decisions, write_decisions
 from kg.model import Document, Entity, Statement
-from kg.ontology import EVENT, ITSRDF, KG, NAMESPACES, ONTOLOGY, SCHEMA, curie, iri, load_graph, types
+from kg.ontology import ITSRDF, KG, NAMESPACES, ONTOLOGY, SCHEMA, curie, iri, load_graph, types
 from kg.queries import find_query
 from kg.rdf import Mentions, Triple
 from kg.resources import hash_files, resource
@@ -61,20 +59,6 @@ _ENTITIES_NAMED = """SELECT DISTINCT ?entity ?type ?name {
   ?entity a|schema:additionalType ?class ; rdfs:label|schema:name ?name .
   FILTER (LCASE(?name) = %s)
 } ORDER BY ?entity"""
-_ALIKE = """SELECT DISTINCT ?statement ?name ?place ?earliest ?latest ?published {
-  VALUES (?type ?party) { %s }
-  ?statement kg:actor|kg:recipient ?party ; a ?type ; prov:wasDerivedFrom/nif:referenceContext ?document .
-  ?type kg:shortcut ?shortcut ; skos:notation ?name .
-  FILTER (?document != %s)
-  OPTIONAL { ?statement kg:place ?place }
-  OPTIONAL { ?statement kg:earliest ?earliest ; kg:latest ?latest }
-  OPTIONAL { ?document dcterms:issued ?published }
-}"""
-_PARTIES_OF = """SELECT ?statement ?role ?party {
-  VALUES ?statement { %s }
-  VALUES (?role ?plays) { ("actor" kg:actor) ("recipient" kg:recipient) }
-  ?statement ?plays ?party .
-}"""
 _ONTOLOGY_FILES = ("kg.ttl", "plover.ttl")
 _FORMATS = {"trig": pyoxigraph.RdfFormat.TRIG, "nquads": pyoxigraph.RdfFormat.N_QUADS}
 
@@ -234,7 +218,7 @@ class Store:
         shortcuts = self._shortcuts(statements)
         stale = self._default_triples(document.id) | self._unsupported(document.id, shortcuts)
         stale |= self._descriptions({entity for entity, _, _ in entities})
-        told_again = self._told_again(document.id, self._happenings(statements, document.published))
+        told_again = self._told_again(document.id, statements, document.published)
         self._replace(graph, inside, stale - outside, outside | shortcuts | told_again)
 
     def add_run(self, version: str, model: str, vocabulary: str = "") -> URIRef:
@@ -333,7 +317,7 @@ class Store:
         stale = self._unsupported(document_id, shortcuts)
         issued = self.dataset.default_graph.value(rdf.document_iri(document_id), DCTERMS.issued)
         published = date.fromisoformat(str(issued)) if issued is not None else None
-        told_again = self._told_again(document_id, self._happenings(self.statements(document_id), published))
+        told_again = self._told_again(document_id, self.statements(document_id), published)
         new = entities | shortcuts | told_again
         self._replace(graph, rdf.identify(inside, self._canonical), stale - new, new)
 
@@ -405,6 +389,10 @@ class Store:
             return rdf.read_entity(graph, node)
         return load_gazetteer().entities.get(curie(node))
 
+    def _told_again(self, document_id: str, statements: Iterable[Statement], published: date | None) -> set[Triple]:
+        """The links from the events of a document to those of others that tell the same happening."""
+        return link_happenings(self.dataset, document_id, to_happenings(statements, published, self._canonical))
+
     def _shortcuts(self, statements: Iterable[Statement]) -> set[Triple]:
         return {triple for statement in statements for triple in rdf.shortcut_triples(statement, self._canonical)}
 
@@ -441,91 +429,7 @@ class Store:
         entities = {*named.objects(rdf.document_iri(document_id), SCHEMA.mentions), *shown}
         lost = [entity for entity in entities if not self._is_mentioned(entity, graph)]
         unsupported = {triple for triple in shortcuts if not self._is_supported(triple, graph)}
-        return unsupported | self._descriptions(lost) | self._links_of(named)
-
-    def _links_of(self, named: Graph) -> set[Triple]:
-        """The links between the statements of a document's graph and those of others that tell the same happening."""
-        default = self.dataset.default_graph
-        links = {
-            (statement, KG.sameHappeningAs, other)
-            for statement in named.subjects(KG.modality)
-            for other in default.objects(statement, KG.sameHappeningAs)
-        }
-        return links | {(other, predicate, statement) for statement, predicate, other in links}
-
-    def _happenings(self, statements: Iterable[Statement], published: date | None) -> list[Happening]:
-        """The events among statements of a document, as they are compared with those of others."""
-        found = []
-        for statement in statements:
-            if statement.kind != EVENT:
-                continue
-            actors, recipients = (
-                frozenset(str(self._canonical.get(iri(mention.entity.id), iri(mention.entity.id))) for mention in role)
-                for role in (statement.actor, statement.recipient)
-            )
-            place = iri(statement.place.entity.id) if statement.place else None
-            days = bounds(statement.time.value) if statement.time and statement.time.value else None
-            found.append(
-                Happening(
-                    statement=str(rdf.statement_iri(statement.id)),
-                    type=statement.type,
-                    symmetric=types()[statement.type].symmetric,
-                    actors=actors,
-                    recipients=recipients,
-                    place=str(self._canonical.get(place, place)) if place is not None else None,
-                    earliest=days[0] if days else None,
-                    latest=days[1] if days else None,
-                    published=published,
-                )
-            )
-        return found
-
-    def _told_again(self, document_id: str, happenings: list[Happening]) -> set[Triple]:
-        """The links between the events of a document and those of others that tell the same happening."""
-        others = self._alike(document_id, happenings)
-        places = {happening.place for happening in [*happenings, *others]} - {None}
-        states = {str(place): load_gazetteer().country_of(curie(str(place))) for place in places}
-        within = {place: str(iri(state.id)) for place, state in states.items() if state is not None}
-        links: set[Triple] = set()
-        for happening in happenings:
-            for other in others:
-                if is_same(happening, other, within):
-                    pair = URIRef(happening.statement), URIRef(other.statement)
-                    links |= {(pair[0], KG.sameHappeningAs, pair[1]), (pair[1], KG.sameHappeningAs, pair[0])}
-        return links
-
-    def _alike(self, document_id: str, happenings: list[Happening]) -> list[Happening]:
-        """The events of other documents that have type and a party in common with one of these."""
-        wanted = sorted(
-            f"({types()[happening.type].iri.n3()} <{party}>)"
-            for happening in happenings
-            for party in (happening.actors | happening.recipients if happening.symmetric else happening.actors)
-        )
-        if not wanted:
-            return []
-        document = rdf.document_iri(document_id).n3()
-        rows = self._select(_ALIKE % (" ".join(dict.fromkeys(wanted)), document))
-        parties: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        nodes = " ".join(sorted({f"<{row[0]}>" for row in rows}))
-        for statement, role, party in self._select(_PARTIES_OF % nodes) if nodes else []:
-            parties[str(statement)][str(role)].add(str(party))
-        return [
-            Happening(
-                str(statement),
-                str(name),
-                types()[str(name)].symmetric,
-                frozenset(parties[str(statement)]["actor"]),
-                frozenset(parties[str(statement)]["recipient"]),
-                str(place) if place is not None else None,
-                *(date.fromisoformat(str(day)) if day is not None else None for day in days),
-            )
-            for statement, name, place, *days in rows
-        ]
-
-    def _select(self, query: str) -> list[tuple[Node | None, ...]]:
-        """The rows of a query as terms."""
-        result = self.dataset.store.query(query, NAMESPACES, {}, "__UNION__")
-        return [tuple(row.get(name) for name in result.vars or []) for row in result.bindings]
+        return unsupported | self._descriptions(lost) | find_links(self.dataset, named)
 
     def _is_supported(self, shortcut: Triple, but: URIRef) -> bool:
         """True where an asserted statement outside that graph gives the same shortcut."""

@@ -12,13 +12,13 @@ import pytest
 
 ROWS = [
     ["errors", "model", "resources", "edtf", "snapshot"],
-    ["identity", "happenings"],
+    ["identity"],
     ["ontology", "queries"],
     ["gazetteer"],
     ["own_entities"],
     ["sources", "nlp"],
     ["rdf", "statements"],
-    ["validation"],
+    ["validation", "happenings"],
     ["store"],
     ["network", "exchange", "builder", "evaluation", "disambiguation", "explanation", "review"],
     ["views", "server"],
