@@ -42,26 +42,28 @@ OnProgress = Callable[[Report], None]
 """Called after each document with the report so far."""
 
 
-def build(
+def build(  # noqa: PLR0913  one keyword an option
     sources: str | Path | Iterable[str | Path],
     path: str | Path | None = None,
     *,
     model: str = DEFAULT_MODEL,
     entities: str | Path | None = None,
+    ner: str | None = None,
     encoding: str = "utf-8",
     report: Report | None = None,
     on_progress: OnProgress = lambda report: None,
 ) -> Store:
     """The open store at `path` (in memory without one) with all that the files, folders and URLs say.
 
-    `entities` is a CSV file of own entities, known beside those of the knowledge base (see docs/entities.md).
+    `entities` is a CSV file of own entities, known beside those of the knowledge base (see docs/entities.md), `ner` a
+    finder of names (see docs/model-card.md).
     Documents go through one by one, each stored as soon as it is read, so that a build that was stopped goes on where
     it was. What is left out is counted in the report and logged. Raises SourceError, before the store is made, where a
     source is missing or none holds an article, and later where a named file cannot be read.
     """
     report = Report() if report is None else report
     documents = _read(sources, encoding, report)
-    settings = Settings(model, entities)
+    settings = Settings(model, entities, ner)
     run = settings.describe()
     store = open_store(path)
     try:
@@ -73,10 +75,11 @@ def build(
 
 
 class Settings(NamedTuple):
-    """With what a build extracts: a spaCy model, and a CSV file of own entities or None."""
+    """With what a build extracts: a spaCy model, a CSV file of own entities, a finder of names."""
 
     model: str
     entities: str | Path | None
+    ner: str | None
 
     def describe(self) -> tuple[str, str]:
         """The model with its version, and a hash of the vocabulary, the user's own included."""
@@ -141,7 +144,7 @@ def _extract(document: Document, settings: Settings) -> tuple[list[Statement], l
             f"document {document.id} has {len(document.text):,} characters, more than {longest:,}: split it into its articles"
         )
     try:
-        [(_, doc)] = analyse([document], settings.model, entities=settings.entities)
+        [(_, doc)] = analyse([document], settings.model, entities=settings.entities, ner=settings.ner)
         return to_statements(document, doc), to_entities(doc)
     except (KgError, OSError):  # of kg itself, not of this article
         raise

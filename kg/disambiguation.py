@@ -40,6 +40,7 @@ def disambiguate(
     *,
     model: str = DEFAULT_MODEL,
     entities: str | Path | None = None,
+    ner: str | None = None,
 ) -> list[Reading]:
     """What each occurrence of a name in a context means, or the bare name without one, in the order of the text.
 
@@ -50,7 +51,7 @@ def disambiguate(
     places = list(_occurrences(name, text))
     if not places:
         raise SourceError(f"the context does not have {name!r}: give a sentence in which the name stands")
-    nlp = load_pipeline(model, entities)
+    nlp = load_pipeline(model, entities, ner)
     doc = nlp.make_doc(text)
     doc._.kg_published = day.isoformat() if day else None
     links: dict[tuple[int, int], Link] = {}

@@ -44,14 +44,16 @@ class Judged(NamedTuple):
     reasons: tuple[tuple[str, float], ...]
 
 
-def explain(document: Document, model: str = DEFAULT_MODEL, *, entities: str | Path | None = None) -> list[Judged]:
+def explain(
+    document: Document, model: str = DEFAULT_MODEL, *, entities: str | Path | None = None, ner: str | None = None
+) -> list[Judged]:
     """All that was judged in a document, in the order of the text.
 
     Of the candidates of one trigger at most one is kept, of those for one relation the likeliest; a happening that is
     told twice in a sentence is one statement.
     """
-    nlp = load_pipeline(model, entities)
-    [(_, doc)] = analyse([document], model, entities=entities)
+    nlp = load_pipeline(model, entities, ner)
+    [(_, doc)] = analyse([document], model, entities=entities, ner=ner)
     judged = [*_events(doc, nlp.get_pipe("kg_events")), *_relations(doc, nlp.get_pipe("kg_relations"))]
     return [one for _, one in sorted(judged, key=lambda row: row[0])]
 

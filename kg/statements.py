@@ -15,14 +15,16 @@ from kg.ontology import types
 Frame = dict[str, Any]
 
 
-def extract(document: Document, model: str = DEFAULT_MODEL, *, entities: str | Path | None = None) -> list[Statement]:
+def extract(
+    document: Document, model: str = DEFAULT_MODEL, *, entities: str | Path | None = None, ner: str | None = None
+) -> list[Statement]:
     """The statements of a document, sorted as in `statements.jsonl`; `entities` is a CSV file of own entities.
 
     >>> for statement in extract(Document("d1", "Vladimir Putin met Kim Jong Un in Vladivostok.")):
     ...     print(statement)
     Vladimir Putin — Meet → Kim Jong Un
     """
-    return to_statements(document, next(iter(analyse([document], model, entities=entities)))[1])
+    return to_statements(document, next(iter(analyse([document], model, entities=entities, ner=ner)))[1])
 
 
 def analyse(
@@ -30,13 +32,14 @@ def analyse(
     model: str = DEFAULT_MODEL,
     *,
     entities: str | Path | None = None,
+    ner: str | None = None,
     without: Iterable[str] = (),
 ) -> Iterator[tuple[Document, Doc]]:
     """Each document with its analysed spaCy `Doc`, in order, as soon as it is read; its neighbours do not matter.
 
-    `entities` is a CSV file of own entities (see docs/entities.md). Components named in `without` do not run.
+    `entities` is a CSV file of own entities (see docs/entities.md), `ner` a finder of names (see docs/model-card.md). Components named in `without` do not run.
     """
-    nlp = load_pipeline(model, entities)
+    nlp = load_pipeline(model, entities, ner)
     pairs = ((_to_doc(nlp, document), document) for document in documents)
     for doc, document in nlp.pipe(pairs, as_tuples=True, batch_size=1, disable=list(without)):
         yield document, doc

@@ -9,7 +9,6 @@ from spacy.tokens import Doc
 
 from kg.errors import KgError
 from kg.nlp.ner import WINDOW, case_of, to_spans, to_windows
-from kg.resources import resource
 
 OUTSIDE_THE_WEST = [
     ("President Alassane Ouattara met Guillaume Soro in Yamoussoukro.", "Alassane Ouattara", "PERSON"),
@@ -120,11 +119,6 @@ def test_missing_folder_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("text", "name", "label"), OUTSIDE_THE_WEST)
 def test_minilm_finds_names(text: str, name: str, label: str) -> None:
-    pytest.importorskip("onnxruntime", reason="needs the extra geokg[minilm]")
-    try:
-        resource("seeds", "models", "minilm")
-    except FileNotFoundError:
-        pytest.skip("MiniLM's weights are not shipped: training/ner.py makes them")
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
     nlp.add_pipe("kg_ner_minilm")
