@@ -49,6 +49,8 @@ _FOLLOWS_LABEL = {
 }
 _EDITED = frozenset("[]")
 """What an editor puts around what the speaker did not say."""
+_ARTICLES = frozenset({"a", "an"})
+"""No name begins with these, whatever the tagger takes them for in a headline (`An Alaska man`)."""
 _NAME_TAGS = frozenset({"PROPN", "NOUN", "ADJ", "X"})
 
 
@@ -176,7 +178,7 @@ def _is_loose(token: Token) -> bool:
         or token.tag_ in ("POS", "PRP$")
     ):
         return True
-    return token.lower_ in words("honorific")
+    return token.lower_ in words("honorific") or token.lower_ in _ARTICLES
 
 
 def _is_part(token: Token, label: str) -> bool:
