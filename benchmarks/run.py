@@ -24,6 +24,7 @@ import pyoxigraph
 import spacy
 from rdflib import Dataset
 from rdflib.query import ResultRow
+from spacy.language import Language
 
 import kg
 from benchmarks.gold import GOLD, HERE, read_floors
@@ -40,6 +41,9 @@ from kg.store import Store
 
 WIKINEWS = GOLD.parent / "data" / "wikinews" / "articles.jsonl"
 PACKAGES = ("spacy", "rdflib", "pyoxigraph", "oxrdflib", "pyshacl")
+SAMPLE = 4
+"""Every fourth document is enough for the parts of the extraction."""
+AFTER_ENTITIES = ("kg_attribution", "kg_dates", "kg_events", "kg_relations", "kg_salience")
 BATCH = 16
 LIMIT = 30
 """Seconds of processor time after which a query is given up."""
@@ -100,7 +104,8 @@ def measure_speed(folder: Path) -> tuple[Table, Table]:
     """How fast spaCy alone, kg's extraction and its store are, by turns over one corpus; then the graph's own table."""
     corpus, documents = read_corpus()
     bare = spacy.load(DEFAULT_MODEL)
-    bare(documents[0].text), load_pipeline()(documents[0].text)
+    for nlp in (bare, load_pipeline(), load_pipeline(ner="kg_ner_minilm")):
+        nlp(documents[0].text)
     seconds: dict[str, float] = defaultdict(float)
     sentences = refused = 0
     with kg.open(folder / "corpus.kg") as store:
@@ -111,6 +116,7 @@ def measure_speed(folder: Path) -> tuple[Table, Table]:
                 sentences += sum(len(list(doc.sents)) for doc in bare.pipe(document.text for document in batch))
             with timed(seconds, "extract"):
                 found = [(to_statements(document, doc), to_entities(doc)) for document, doc in analyse(batch)]
+            measure_parts(batch[::SAMPLE], bare, seconds)
             with timed(seconds, "store"):
                 for document, (statements, mentions) in zip(batch, found, strict=True):
                     try:
@@ -118,13 +124,29 @@ def measure_speed(folder: Path) -> tuple[Table, Table]:
                     except InvalidStatements:
                         refused += 1
         stored = measure_store(store, folder)
+    sample = seconds["spacy"] / seconds["sample: spacy"]
     stages = {
         "bare spaCy pipeline": seconds["spacy"],
+        "bare spaCy pipeline, one document at a time": seconds["sample: spacy one by one"] * sample,
+        "kg, names and entities": seconds["sample: entities"] * sample,
         "kg, extraction": seconds["extract"],
         "kg, extraction, checks and store": seconds["extract"] + seconds["store"],
     }
+    stages["kg, extraction with kg_ner_minilm"] = seconds["sample: minilm"] * sample
     counts = {"corpus": corpus, "documents": len(documents), "sentences": sentences, "set_aside": refused}
     return counts | {"stages": {name: _rate(taken, counts, seconds["spacy"]) for name, taken in stages.items()}}, stored
+
+
+def measure_parts(documents: list[Document], bare: Language, seconds: dict[str, float]) -> None:
+    """Times, on some of the documents, what takes part in the extraction beside spaCy over the same ones."""
+    with timed(seconds, "sample: spacy"):
+        list(bare.pipe(document.text for document in documents))
+    with timed(seconds, "sample: spacy one by one"):
+        list(bare.pipe((document.text for document in documents), batch_size=1))
+    with timed(seconds, "sample: entities"):
+        list(analyse(documents, without=AFTER_ENTITIES))
+    with timed(seconds, "sample: minilm"):
+        list(analyse(documents, ner="kg_ner_minilm"))
 
 
 def _rate(taken: float, counts: Table, unit: float) -> Table:
