@@ -184,6 +184,10 @@ def _passive_objects(verb: Token) -> list[Token]:
     return []
 
 
+_BELONGING = frozenset({"of", "for", "to", "at", "in", "from", "on"})
+"""Prepositions between an office and its body (`the ambassador to Syria, Mr X`)."""
+
+
 def appositions(noun: Token) -> list[Token]:
     """The appositions of a noun; a person's name behind an of-phrase (`the chair of the Duma, Mr Volodin`) is one too.
 
@@ -191,6 +195,8 @@ def appositions(noun: Token) -> list[Token]:
     """
     found = children(noun, frozenset({"appos"}))
     for preposition in children(noun, frozenset({"prep"})):
+        if preposition.lower_ not in _BELONGING:
+            continue
         for inner in children(preposition, frozenset({"pobj"})):
             if inner.ent_type_ != "PERSON":
                 found += [name for name in appositions(inner) if name.ent_type_ == "PERSON"]

@@ -372,7 +372,7 @@ class Linking:
         """What the knowledge base has under a name, without the legal form of a company too, or under the acronym behind it."""
         wholes = wholes_behind(span, self.gazetteer)
         named = [entity for entity in self.gazetteer.find(name) if fits_place(entity, wholes, self.gazetteer)]
-        if named:
+        if named or self.gazetteer.find(name):
             return named
         companies = [one for one in self.gazetteer.find(without_legal_form(name)) if one.type == "Company"]
         short = introduced_by(span)
