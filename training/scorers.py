@@ -12,7 +12,7 @@ import argparse
 import gzip
 import json
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,12 +35,14 @@ from training.examples import Example, Told, keys_of, read_examples
 Weights = dict[str, float]
 Decided = tuple[float, Side, Side]
 """The probability of a trigger, and its parties."""
+Guess = tuple[Claim, float]
+"""An event that was found, and its confidence."""
 _TARGET = Path(__file__).parent.parent / "seeds" / "models" / "scorers.json.gz"
 _REPORT = Path(__file__).parent.parent / "benchmarks" / "scorers.md"
 _HEADING = """# Events, cross-validated
 
 Five folds by document over the training examples; written by `python -m training.scorers --measure`."""
-_FOLDS = 5
+_FOLDS, _BINS = 5, 10
 _RARE = 2
 _STRENGTH = {"trigger": 1.0, "actor": 0.5, "recipient": 0.5, "statement": 0.3, "relation": 1.0, "entity": 0.3}
 """Inverse strength of the regularization, by cross-validation."""
@@ -314,9 +316,9 @@ def _add_entities(rows: Rows, features: dict[str, list[str]], doc: Doc, example:
 
 def cross_validate(
     trials: dict[str, list[list[Trial]]], pairs: dict[str, Rows], claims: dict[str, list[Claim]]
-) -> dict[str, dict[str, list[Claim]]]:
+) -> dict[str, dict[str, list[Guess]]]:
     """What scorers that have not seen a document make of its events, by kind of document and id."""
-    found: dict[str, dict[str, list[Claim]]] = {"sentences": {}, "articles": {}}
+    found: dict[str, dict[str, list[Guess]]] = {"sentences": {}, "articles": {}}
     ids = sorted(trials)
     random.Random(3).shuffle(ids)
     for fold in range(_FOLDS):
@@ -328,8 +330,31 @@ def cross_validate(
     return found
 
 
-def _events(groups: list[list[Trial]], weights: dict[str, Weights]) -> Iterator[Claim]:
-    """The likeliest event of each trigger word, as `kg_events` takes them."""
+def calibration(found: dict[str, list[Guess]], claims: dict[str, list[Claim]]) -> list[tuple[int, float, float]]:
+    """For each tenth of the confidence that occurs: how many guesses, their mean confidence, and the share that is right.
+
+    Right is what pairs with a gold statement by root; a second guess for one that is paired does not count.
+    """
+    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for id_, guesses in found.items():
+        pairs, repeats = pair(claims[id_], [claim for claim, _ in guesses], "root")
+        right = set(pairs.values())
+        for number, (_, probability) in enumerate(guesses):
+            if number not in repeats:
+                bins[min(int(probability * _BINS), _BINS - 1)].append((probability, number in right))
+    return [
+        (len(rows), sum(p for p, _ in rows) / len(rows), sum(good for _, good in rows) / len(rows))
+        for _, rows in sorted(bins.items())
+    ]
+
+
+def calibration_error(bins: list[tuple[int, float, float]]) -> float:
+    """The expected calibration error (Guo et al. 2017): the mean distance of confidence and share right, by guess."""
+    return sum(count * abs(confidence - right) for count, confidence, right in bins) / sum(row[0] for row in bins)
+
+
+def _events(groups: list[list[Trial]], weights: dict[str, Weights]) -> Iterator[Guess]:
+    """The likeliest event of each trigger word with its confidence, as `kg_events` takes them."""
     scorer = Scorer(weights["statement"])
     for group in groups:
         judged = [
@@ -339,15 +364,22 @@ def _events(groups: list[list[Trial]], weights: dict[str, Weights]) -> Iterator[
         ]
         best = max(judged, key=lambda row: (row[0], -row[1]), default=None)
         if best is not None and best[0] >= THRESHOLD:
-            yield best[2]
+            yield best[2], best[0]
 
 
-def report(found: dict[str, dict[str, list[Claim]]], claims: dict[str, list[Claim]]) -> None:
+def report(found: dict[str, dict[str, list[Guess]]], claims: dict[str, list[Claim]]) -> None:
     """Writes the cross-validated figures to `benchmarks/scorers.md`."""
     lines = ["| documents | events, root | events, type |", "| --- | --- | --- |"]
     for kind, guesses in found.items():
-        figures = compare({id_: claims[id_] for id_ in guesses}, guesses)
+        alone = {id_: [claim for claim, _ in rows] for id_, rows in guesses.items()}
+        figures = compare({id_: claims[id_] for id_ in guesses}, alone)
         lines.append(f"| {len(guesses)} {kind} | {figures['event, root']} | {figures['event, type']} |")
+    lines += ["", "How far the confidence can be believed: of the events with such a confidence so many are right.", ""]
+    lines += ["| documents | expected calibration error | confidence → share right (number) |", "| --- | --- | --- |"]
+    for kind, guesses in found.items():
+        bins = calibration(guesses, claims)
+        shown = ", ".join(f"{confidence:.2f} → {right:.2f} ({count})" for count, confidence, right in bins)
+        lines.append(f"| {len(guesses)} {kind} | {calibration_error(bins):.3f} | {shown} |")
     _REPORT.write_text("\n".join([_HEADING, "", *lines, ""]), encoding="utf-8")
     print("\n".join(lines))
 
