@@ -310,10 +310,10 @@ def _print_results(results: Results, format: QueryFormat) -> None:
 
 
 def _print_table(results: Results) -> None:
-    """The rows in columns as wide as the terminal allows, each sentence below its row."""
+    """The rows in columns as wide as the terminal allows, each sentence or reason below its row."""
     shown = results.rows[:_TABLE_ROWS]
     filled = [i for i in range(len(results.columns)) if any(row[i] is not None for row in shown)]
-    below = [i for i in filled if results.columns[i].endswith("sentence")]
+    below = [i for i in filled if results.columns[i].endswith(("sentence", "why"))]
     beside = [i for i in filled if i not in below]
     widths = _fit([max(len(results.columns[i]), *(len(_cell(row[i])) for row in shown)) for i in beside], out.width)
     if shown:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kg.model import Document
-from kg.nlp.candidates import Candidate, Decision, decide
+from kg.nlp.candidates import Candidate, Decision, confidence_of, decide
 from kg.nlp.events import THRESHOLD
 from kg.nlp.pairs import Pair
 from kg.nlp.pipeline import DEFAULT_MODEL, load_pipeline
@@ -81,7 +81,7 @@ def _event(candidate: Candidate, decision: Decision | None, kept: bool) -> Judge
         type=match.trigger.type,
         trigger=" ".join(token.text for token in sorted(match.tokens, key=lambda token: token.i)),
         how=f"{'rules and scorer' if by_rules else 'scorer'}; lexicon: {' '.join(match.trigger.words[0])} …, {frame}",
-        probability=decision.probability if decision else 0.0,
+        probability=confidence_of(decision) if decision else 0.0,
         kept=kept,
         actors=_names(decision.actors if decision else []),
         recipients=_names(decision.recipients if decision else []),

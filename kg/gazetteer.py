@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from kg.errors import VocabularyError
-from kg.model import Entity
+from kg.model import Entity, slug
 from kg.resources import resource
 
 NAME, ADJECTIVE, PEOPLE, METONYM, COMMON = "name", "adjective", "people", "metonym", "common"
@@ -102,6 +102,15 @@ class Gazetteer:
         if len(ids) > 1:
             ids.sort(key=lambda id_: (-self.rank(id_), id_))
         return [self.entities[id_] for id_ in ids]
+
+    def find_spelled(self, name: str) -> list[Entity]:
+        """The entities with a name of several words that differs only in capitals, hyphens, dots and accents."""
+        spelled = self._spelled.get(slug(name)) if " " in name or "-" in name else None
+        return self.find(spelled) if spelled else []
+
+    @cached_property
+    def _spelled(self) -> dict[str, str]:
+        return {slug(name): name for name in reversed([*self.names, *self.aliases]) if " " in name}
 
     def _named(self, name: str) -> dict[str, str]:
         """The ids that a name has, each with how it names it."""

@@ -186,3 +186,26 @@ def test_a_missing_column_is_named_with_its_fix(broken: Path, name: str, column:
         VocabularyError, match=rf"{name}:1 lacks the column '{column}': its first row must name .*{column}"
     ):
         load_gazetteer.__wrapped__()
+
+
+@pytest.mark.parametrize(
+    ("name", "id_"),
+    [
+        ("Washington DC", "wd:Q61"),
+        ("European union", "wd:Q458"),
+        ("United-States", "wd:Q30"),
+        ("Democratic party", "wd:Q29552"),
+    ],
+)
+def test_a_name_in_another_spelling_is_found_when_asked_for(gazetteer: Gazetteer, name: str, id_: str) -> None:
+    assert gazetteer.find(name) == []
+    assert gazetteer.find_spelled(name)[0].id == id_
+
+
+@pytest.mark.parametrize("name", ["us", "who", "Nobody Knows Him", ""])
+def test_one_word_in_other_capitals_is_no_name(gazetteer: Gazetteer, name: str) -> None:
+    assert gazetteer.find_spelled(name) == []
+
+
+def test_surnames_lead_to_persons(gazetteer: Gazetteer) -> None:
+    assert "wd:Q3052772" in gazetteer.surnames["Macron"]

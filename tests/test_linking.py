@@ -92,3 +92,19 @@ def test_without_middle_names(name: str, short: str) -> None:
 def test_an_adverb_or_an_edited_word_is_no_name() -> None:
     found = ids('Reportedly, two people died. "[W]e will help," Boris Johnson said.')
     assert [name for name in found if name in ("Reportedly", "W]e", "[W]e")] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "id_"),
+    [
+        ("The United States votes today. Biden won, the report said.", "Biden", "wd:Q6279"),
+        ("He joined the U.S. Libertarian Party in May.", "U.S. Libertarian Party", "wd:Q558334"),
+        ("The European union met on Friday.", "European union", "wd:Q458"),
+    ],
+)
+def test_other_forms_of_a_known_name(text: str, name: str, id_: str) -> None:
+    assert ids(text)[name] == id_
+
+
+def test_a_surname_alone_is_no_leader_of_a_state_that_the_text_does_not_name() -> None:
+    assert ids("Biden won, the report said.")["Biden"] == "kge:Person-biden"

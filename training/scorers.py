@@ -23,7 +23,7 @@ from spacy.tokens import Doc
 
 from kg.evaluation import Claim, Keys, compare, normalize, pair, words
 from kg.gazetteer import load_gazetteer
-from kg.nlp.candidates import Candidate, Side, choose_parties, statement_features
+from kg.nlp.candidates import Candidate, Side, choose_parties, log_odds, statement_features
 from kg.nlp.events import THRESHOLD, Events
 from kg.nlp.pairs import Pair
 from kg.nlp.pipeline import load_pipeline
@@ -44,7 +44,15 @@ _HEADING = """# Events, cross-validated
 Five folds by document over the training examples; written by `python -m training.scorers --measure`."""
 _FOLDS, _BINS = 5, 10
 _RARE = 2
-_STRENGTH = {"trigger": 1.0, "actor": 0.5, "recipient": 0.5, "statement": 0.3, "relation": 1.0, "entity": 0.3}
+_STRENGTH = {
+    "trigger": 1.0,
+    "actor": 0.5,
+    "recipient": 0.5,
+    "statement": 0.3,
+    "relation": 1.0,
+    "entity": 0.3,
+    "calibration": 100.0,
+}
 """Inverse strength of the regularization, by cross-validation."""
 _OPTIONAL, _SAME_ROOT, _AGAIN = 0.5, 0.4, 0.5
 """How much an optional statement counts, a trigger whose statement has another type of the same root, a second entity for one."""
@@ -285,6 +293,7 @@ def third_stage(
     trials: dict[str, list[list[Trial]]],
     pairs: dict[str, Rows],
     claims: dict[str, list[Claim]],
+    calibration: Weights,
 ) -> Weights:
     """The weights of the scorer of entities, from statements that scorers find which have not seen the document."""
     rows = Rows()
@@ -292,7 +301,7 @@ def third_stage(
     random.Random(2).shuffle(ids)
     for half in (ids[::2], ids[1::2]):
         others = sorted(set(ids) - set(half))
-        use_scorers(train_statements(trials, pairs, claims, others) | {"entity": {}})
+        use_scorers(train_statements(trials, pairs, claims, others) | {"entity": {}, "calibration": calibration})
         salience: Any = load_pipeline().get_pipe("kg_salience")
         for document, doc in analyse(examples[id_].document for id_ in sorted(half)):
             _add_entities(rows, salience.features(doc), doc, examples[document.id])
@@ -330,18 +339,43 @@ def cross_validate(
     return found
 
 
-def calibration(found: dict[str, list[Guess]], claims: dict[str, list[Claim]]) -> list[tuple[int, float, float]]:
-    """For each tenth of the confidence that occurs: how many guesses, their mean confidence, and the share that is right.
+def outcomes(guesses: list[Guess], gold: list[Claim]) -> list[tuple[float, bool]]:
+    """The probability of each guess for a document, and whether it pairs with a gold statement by root.
 
-    Right is what pairs with a gold statement by root; a second guess for one that is paired does not count.
+    A second guess for one that is paired does not count.
     """
+    pairs, repeats = pair(gold, [claim for claim, _ in guesses], "root")
+    right = set(pairs.values())
+    return [(guess[1], number in right) for number, guess in enumerate(guesses) if number not in repeats]
+
+
+def fit_calibration(told: Iterable[tuple[float, bool]]) -> Weights:
+    """The weights by which a probability becomes a share of right ones (Platt scaling), from held-back documents."""
+    rows = Rows()
+    for probability, right in told:
+        rows.add({"bias": 1.0, "odds": log_odds(probability)}, right)
+    return rows.fit(_STRENGTH["calibration"])
+
+
+def calibrated(told: dict[str, list[tuple[float, bool]]]) -> dict[str, list[tuple[float, bool]]]:
+    """The outcomes of each document, with confidences by a calibration that has not seen the document."""
+    ids = sorted(told)
+    random.Random(4).shuffle(ids)
+    found = {}
+    for fold in range(_FOLDS):
+        held_back = ids[fold::_FOLDS]
+        others = (row for id_ in ids if id_ not in held_back for row in told[id_])
+        scorer = Scorer(fit_calibration(others))
+        for id_ in held_back:
+            found[id_] = [(scorer.weigh({"bias": 1.0, "odds": log_odds(p)}), right) for p, right in told[id_]]
+    return found
+
+
+def to_bins(told: Iterable[tuple[float, bool]]) -> list[tuple[int, float, float]]:
+    """For each tenth of the confidence that occurs: how many guesses, their mean confidence, and the share that is right."""
     bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for id_, guesses in found.items():
-        pairs, repeats = pair(claims[id_], [claim for claim, _ in guesses], "root")
-        right = set(pairs.values())
-        for number, (_, probability) in enumerate(guesses):
-            if number not in repeats:
-                bins[min(int(probability * _BINS), _BINS - 1)].append((probability, number in right))
+    for confidence, right in told:
+        bins[min(int(confidence * _BINS), _BINS - 1)].append((confidence, right))
     return [
         (len(rows), sum(p for p, _ in rows) / len(rows), sum(good for _, good in rows) / len(rows))
         for _, rows in sorted(bins.items())
@@ -376,8 +410,10 @@ def report(found: dict[str, dict[str, list[Guess]]], claims: dict[str, list[Clai
         lines.append(f"| {len(guesses)} {kind} | {figures['event, root']} | {figures['event, type']} |")
     lines += ["", "How far the confidence can be believed: of the events with such a confidence so many are right.", ""]
     lines += ["| documents | expected calibration error | confidence → share right (number) |", "| --- | --- | --- |"]
+    told = {id_: outcomes(rows, claims[id_]) for guesses in found.values() for id_, rows in guesses.items()}
+    shares = calibrated(told)
     for kind, guesses in found.items():
-        bins = calibration(guesses, claims)
+        bins = to_bins(row for id_ in guesses for row in shares[id_])
         shown = ", ".join(f"{confidence:.2f} → {right:.2f} ({count})" for count, confidence, right in bins)
         lines.append(f"| {len(guesses)} {kind} | {calibration_error(bins):.3f} | {shown} |")
     _REPORT.write_text("\n".join([_HEADING, "", *lines, ""]), encoding="utf-8")
@@ -405,7 +441,11 @@ def main() -> None:
         report(cross_validate(trials, pairs_of, claims), claims)
         return
     weights = train_statements(trials, pairs_of, claims, list(examples))
-    weights["entity"] = third_stage(examples, trials, pairs_of, claims)
+    held_back = cross_validate(trials, pairs_of, claims)
+    weights["calibration"] = fit_calibration(
+        row for guesses in held_back.values() for id_, rows in guesses.items() for row in outcomes(rows, claims[id_])
+    )
+    weights["entity"] = third_stage(examples, trials, pairs_of, claims, weights["calibration"])
     save(weights)
 
 

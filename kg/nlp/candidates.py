@@ -252,6 +252,11 @@ def decide(candidate: Candidate) -> Decision | None:
     return Decision(candidate, actors, recipients, probability)
 
 
+def confidence_of(decision: Decision) -> float:
+    """The probability as a share: of the statements with that confidence so many were right in cross-validation."""
+    return load_scorer("calibration").weigh({"bias": 1.0, "odds": log_odds(decision.probability)})
+
+
 def _shrunk(probability: float, type_name: str) -> float:
     """The probability drawn towards the rules' own precision, the more the fewer examples of the type the scorer has seen."""
     seen = load_scorer("seen").weights.get(type_name, 0.0)
@@ -292,9 +297,9 @@ def statement_features(candidate: Candidate, trigger: float, actors: Side, recip
     sides = f"actor={len(actors) > 0} recipient={len(recipients) > 0}"
     return {
         "bias": 1.0,
-        "trigger": _odds(trigger),
-        "actor": _odds(max((probability for _, probability in actors), default=0.0)),
-        "recipient": _odds(max(probability for _, probability in recipients)) if recipients else 0.0,
+        "trigger": log_odds(trigger),
+        "actor": log_odds(max((probability for _, probability in actors), default=0.0)),
+        "recipient": log_odds(max(probability for _, probability in recipients)) if recipients else 0.0,
         f"root={type_.plover}": 1.0,
         f"{sides} {type_.name}": 1.0,
         f"parties={min(len(actors) + len(recipients), 3)} symmetric={type_.symmetric}": 1.0,
@@ -303,7 +308,7 @@ def statement_features(candidate: Candidate, trigger: float, actors: Side, recip
     }
 
 
-def _odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
     """The logarithm of the odds, within bounds."""
     kept = min(max(probability, 1e-4), 1 - 1e-4)
     return log(kept / (1 - kept))

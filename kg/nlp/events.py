@@ -16,7 +16,7 @@ from spacy.tokens import Doc, Span, Token
 from kg.gazetteer import Gazetteer
 from kg.nlp.arguments import Index, acting, index_mentions, mentions_of, owners_of, pack, state_for
 from kg.nlp.attribution import is_speech, speakers
-from kg.nlp.candidates import Candidate, Decision, decide, make_candidate, mentions_by_sentence
+from kg.nlp.candidates import Candidate, Decision, confidence_of, decide, make_candidate, mentions_by_sentence
 from kg.nlp.circumstances import instrument_of, place_of, quantities_of, time_of, topic_of
 from kg.nlp.grammar import agents, is_passive, is_verb, prepositional
 from kg.nlp.mentions import NAME, make_mention, name_entity, register_extensions
@@ -28,7 +28,7 @@ from kg.own_entities import gazetteer_with
 Frame = dict[str, Any]
 
 THRESHOLD = 0.25
-"""Statements less likely than this are left out: the best F1 in cross-validation over the training sentences."""
+"""Statements less likely than this, before calibration, are left out: the best F1 in cross-validation over the training sentences."""
 _DEPTH = 3
 _VIOLENT = 4
 _CAUSES = ("in", "by", "during", "from")
@@ -109,7 +109,7 @@ class Events:
             "topic": topic_of(match),
             "modality": modality_of(head),
             "attribution": [pack(span) for span in said_by],
-            "confidence": round(decision.probability, 2),
+            "confidence": round(confidence_of(decision), 2),
         }
 
     def _sides(self, match: Match, index: Index, matches: dict[int, Match]) -> tuple[list[Span], list[Span]]:

@@ -25,8 +25,7 @@ from kg.own_entities import gazetteer_with
 _MET, _BESIDE, _NAMED, _TYPE, _IN_OFFICE = 40, 60, 15, 25, 20
 """How much more likely an entity is that the document has named before, whose state stands beside the name or elsewhere
 in the document, whose type the model saw, who was in office on the document's date; in steps of rank (0 to 100)."""
-_LEADER = 56
-"""The rank of those who led a state once."""
+_LEADING = frozenset({"headOfState", "headOfGovernment"})
 _LONG_ENOUGH = 5
 """Letters of a surname from which on a misspelling is told from another name."""
 _OFFICES = frozenset({"headOfState", "headOfGovernment", "holdsOffice"})
@@ -85,15 +84,6 @@ def without_legal_form(name: str) -> str:
     while len(parts) > 1 and parts[-1].lower().strip(".,") in words("legal-form"):
         parts.pop()
     return " ".join(parts).rstrip(",")
-
-
-def in_capitals(name: str) -> str:
-    """A name whose words all begin with capitals, but for those of up to three letters.
-
-    >>> in_capitals("Democratic party"), in_capitals("League of Women voters")
-    ('Democratic Party', 'League of Women Voters')
-    """
-    return " ".join(word if len(word) < 4 else word[0].upper() + word[1:] for word in name.split(" "))
 
 
 def same_person(name: str, earlier: dict[str, list[str]]) -> str | None:
@@ -379,7 +369,7 @@ class Linking:
         return (
             companies
             or [one for one in self.gazetteer.find(short or "") if one.type in _ORGANIZATIONS]
-            or self.gazetteer.find(in_capitals(name))
+            or self.gazetteer.find_spelled(name)
             or self._of_state(name)
         )
 
@@ -401,7 +391,7 @@ class Linking:
         known = [
             id_
             for id_ in self.gazetteer.surnames.get(name, ())
-            if self.gazetteer.rank(id_) >= _LEADER
+            if any(office.relation in _LEADING for office in self.gazetteer.offices_of(id_))
             and (state := self.gazetteer.country_of(id_)) is not None
             and state.id in context.countries
         ]

@@ -79,7 +79,7 @@ def _longest_name(doc: Doc, texts: list[str], start: int, gazetteer: Gazetteer) 
     longest = max((gazetteer.longest.get(first, 0) for first in _first_words(texts, start)), default=0)
     for end in range(min(start + 2 * longest, len(doc)), start, -1):
         name = plain(doc[start:end].text)
-        found = gazetteer.find(name)
+        found = gazetteer.find(name) or (gazetteer.find_spelled(name) if _ends_in_noun(doc[start:end]) else [])
         if found and _is_name(doc[start:end], name, gazetteer) and not _joins_lines(doc[start:end], gazetteer):
             return Span(doc, start, end, label=found[0].type)
     return None
@@ -92,6 +92,12 @@ def _joins_lines(span: Span, gazetteer: Gazetteer) -> bool:
         return False
     before = span.doc[span.start : breaks[0]]
     return len(before) == 0 or span.doc[span.end - 1].is_space or bool(gazetteer.find(plain(before.text)))
+
+
+def _ends_in_noun(span: Span) -> bool:
+    """True of a name whose last word, the noun that tells what it is, has no capital (`the European union`)."""
+    last = span[-1]
+    return len(span) > 1 and span[0].is_title and last.is_lower and last.lemma_ in head_nouns()
 
 
 def _first_words(texts: list[str], start: int) -> Iterator[str]:

@@ -61,6 +61,6 @@ def use_scorers(weights: dict[str, dict[str, float]]) -> None:
 def load_scorer(name: str) -> Scorer:
     """The scorer of that name: `trigger`, `actor`, `recipient`, `statement`, `relation`, `entity`.
 
-    `seen` is no scorer: its weights are the numbers of training examples by type of event.
+    `calibration` makes a share of the probability of an event. `seen` is no scorer: its weights are the numbers of training examples by type of event.
     """
     return Scorer(_load()[name])
