@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,9 +14,10 @@ from kg import __version__
 from kg.errors import InvalidStatements, KgError, SourceError
 from kg.model import Document, Entity, Statement
 from kg.nlp.pipeline import DEFAULT_MODEL, describe_model, load_pipeline
+from kg.rdf import Mentions
 from kg.resources import fingerprint, hash_files
 from kg.sources import read
-from kg.statements import analyse, to_entities, to_statements
+from kg.statements import BATCH, analyse, to_entities, to_statements
 from kg.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Report:
     entities: set[str] = field(default_factory=set)
 
 
+Found = tuple[list[Statement], list[tuple[Entity, list[str]]]]
 OnProgress = Callable[[Report], None]
 """Called after each document with the report so far."""
 
@@ -57,8 +59,8 @@ def build(  # noqa: PLR0913  one keyword an option
 
     `entities` is a CSV file of own entities, known beside those of the knowledge base (see docs/entities.md), `ner` a
     finder of names (see docs/model-card.md).
-    Documents go through one by one, each stored as soon as it is read, so that a build that was stopped goes on where
-    it was. What is left out is counted in the report and logged. Raises SourceError, before the store is made, where a
+    Documents go through a few at a time, each stored in a transaction of its own, so that a build that was stopped goes
+    on where it was. What is left out is counted in the report and logged. Raises SourceError, before the store is made, where a
     source is missing or none holds an article, and later where a named file cannot be read.
     """
     report = Report() if report is None else report
@@ -111,20 +113,43 @@ def _add_all(
     report: Report,
     on_progress: OnProgress,
 ) -> None:
-    for document in documents:
-        if store.has(document, run):
-            report.unchanged += 1
-        else:
+    for batch in _in_batches(documents):
+        fresh = [document for document in batch if not store.has(document, run)]
+        for document in batch:
+            if document not in fresh:
+                report.unchanged += 1
+                on_progress(report)
+        for document, found in _extract(fresh, settings):
             try:
-                _add(store, document, run, settings, report)
+                if isinstance(found, SourceError):
+                    raise found
+                _add(store, document, *found, run, report)
             except (InvalidStatements, SourceError) as error:
                 _skip(report, error)
-        on_progress(report)
+            on_progress(report)
 
 
-def _add(store: Store, document: Document, run: URIRef, settings: Settings, report: Report) -> None:
-    """Extracts and adds a document in one transaction, and counts it."""
-    statements, mentions = _extract(document, settings)
+def _in_batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """The documents in lists of a few; what was read before a source fails comes before its error."""
+    iterator, failure = iter(documents), None
+    while failure is None:
+        batch: list[Document] = []
+        try:
+            for document in islice(iterator, BATCH):
+                batch.append(document)
+        except SourceError as error:
+            failure = error
+        if batch:
+            yield batch
+        elif failure is None:
+            return
+    raise failure
+
+
+def _add(
+    store: Store, document: Document, statements: list[Statement], mentions: Mentions, run: URIRef, report: Report
+) -> None:
+    """Adds a document in one transaction, and counts it."""
     store.add(document, statements, mentions, run)
     report.added += 1
     if document.published is None:
@@ -136,20 +161,27 @@ def _add(store: Store, document: Document, run: URIRef, settings: Settings, repo
     report.entities.update(entity.id for entity, _ in mentions)
 
 
-def _extract(document: Document, settings: Settings) -> tuple[list[Statement], list[tuple[Entity, list[str]]]]:
-    """The statements and entities of a document; SourceError where it cannot be analysed."""
+def _extract(documents: list[Document], settings: Settings) -> Iterator[tuple[Document, Found | SourceError]]:
+    """The statements and entities of each document, as soon as they are found; the reason where it cannot be analysed."""
     longest = load_pipeline(*settings).max_length
-    if len(document.text) > longest:
-        raise SourceError(
-            f"document {document.id} has {len(document.text):,} characters, more than {longest:,}: split it into its articles"
-        )
+    fitting = [document for document in documents if len(document.text) <= longest]
+    for document in documents:
+        if document not in fitting:
+            size = f"{len(document.text):,} characters, more than {longest:,}"
+            yield document, SourceError(f"document {document.id} has {size}: split it into its articles")
+    done = 0
     try:
-        [(_, doc)] = analyse([document], settings.model, entities=settings.entities, ner=settings.ner)
-        return to_statements(document, doc), to_entities(doc)
-    except (KgError, OSError):  # of kg itself, not of this article
+        for document, doc in analyse(fitting, settings.model, entities=settings.entities, ner=settings.ner):
+            found = to_statements(document, doc), to_entities(doc)
+            done += 1
+            yield document, found
+    except (KgError, OSError):  # of kg itself, not of an article
         raise
     except Exception as error:  # whatever fails on one odd text, the other articles still count
-        log.debug("analysing document %s failed", document.id, exc_info=True)
-        raise SourceError(
-            f"document {document.id} could not be analysed ({type(error).__name__}: {error}): please report it"
-        ) from error
+        failed, rest = fitting[done], fitting[done + 1 :]
+        if len(fitting) > 1:  # the batch does not tell which one it was
+            yield from (outcome for document in [failed, *rest] for outcome in _extract([document], settings))
+            return
+        log.debug("analysing document %s failed", failed.id, exc_info=True)
+        reason = f"({type(error).__name__}: {error}): please report it"
+        yield failed, SourceError(f"document {failed.id} could not be analysed {reason}")

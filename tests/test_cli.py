@@ -303,9 +303,10 @@ def test_a_stopped_build_keeps_what_it_has_and_says_so(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stop_at_the_second(documents: list[Document], model: str, **options: Any) -> Iterator[Any]:
-        if documents[0].id == "second":
-            signal.raise_signal(signal.SIGINT)
-        return kg.statements.analyse(documents, model, **options)
+        for one in documents:
+            if one.id == "second":
+                signal.raise_signal(signal.SIGINT)
+            yield from kg.statements.analyse([one], model, **options)
 
     monkeypatch.setattr("kg.builder.analyse", stop_at_the_second)
     path = tmp_path / "new.kg"

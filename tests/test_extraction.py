@@ -1,12 +1,14 @@
 """Sentences → statements: what kg makes of grammar, names, dates and sources. Printed on Friday, 15 August 2025."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from kg.model import Document, Statement
 from kg.ontology import types
-from kg.statements import extract
+from kg.sources import read
+from kg.statements import analyse, extract, to_statements
 
 
 def statements(text: str) -> list[Statement]:
@@ -164,3 +166,9 @@ def test_where_nothing_is_told_nothing_is_found(text: str) -> None:
 def test_the_time_of_an_event_is_its_own(text: str, type_: str, time: str | None) -> None:
     found = [one for one in extract(Document("d1", text, published=date(2019, 8, 28))) if one.type == type_]
     assert {one.time.value if one.time else None for one in found} == {time}
+
+
+def test_the_neighbours_of_a_document_do_not_matter(root: Path) -> None:
+    documents = list(read(root / "seeds" / "articles"))
+    together = [to_statements(document, doc) for document, doc in analyse(documents)]
+    assert together == [extract(document) for document in documents]
