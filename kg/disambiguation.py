@@ -17,7 +17,7 @@ from kg.nlp.mentions import DESCRIPTION, NAME, PRONOUN, get_mentions, make_menti
 from kg.nlp.pipeline import DEFAULT_MODEL, load_pipeline
 from kg.own_entities import gazetteer_with
 
-ACTS = "it acts here, and so stands for its state"
+ACTS = "it stands for its state here"
 DESCRIBED = "a description: the one whom the text calls so, else who held the office on that day, else a local entity"
 REFERS = "a pronoun: the nearest mention that fits"
 _NO_NAMES = {DESCRIPTION: DESCRIBED, PRONOUN: REFERS}

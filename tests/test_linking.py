@@ -108,3 +108,25 @@ def test_other_forms_of_a_known_name(text: str, name: str, id_: str) -> None:
 
 def test_a_surname_alone_is_no_leader_of_a_state_that_the_text_does_not_name() -> None:
     assert ids("Biden won, the report said.")["Biden"] == "kge:Person-biden"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tehran's nuclear programme goes on.",
+        "Aid to Tehran was stopped.",
+        "The minister accused Tehran of lying.",
+        "Tehran was urged to talk.",
+        "Tehran warned its neighbours.",
+    ],
+)
+def test_a_capital_stands_for_its_state(text: str) -> None:
+    assert ids(text)["Tehran"] == "wd:Q794"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["They met in Tehran.", "He visited Tehran.", "Tehran's streets are empty.", "The road to Tehran is closed."],
+)
+def test_a_capital_is_a_place(text: str) -> None:
+    assert ids(text)["Tehran"] == "wd:Q3616"

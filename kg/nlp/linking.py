@@ -10,7 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 
 from kg.gazetteer import COMMON, Gazetteer
 from kg.model import Entity, local_id
@@ -19,7 +19,8 @@ from kg.nlp.arguments import state_for
 from kg.nlp.descriptions import head_types
 from kg.nlp.grammar import apposed_to
 from kg.nlp.mentions import get_mentions, make_mention, name_entity, plain, register_extensions, set_mentions
-from kg.ontology import place_types, role_nouns, words
+from kg.nlp.triggers import lexicon
+from kg.ontology import place_types, role_nouns, types, words
 from kg.own_entities import gazetteer_with
 
 _MET, _BESIDE, _NAMED, _TYPE, _IN_OFFICE = 40, 60, 15, 25, 20
@@ -29,6 +30,7 @@ _LEADING = frozenset({"headOfState", "headOfGovernment"})
 _LONG_ENOUGH = 5
 """Letters of a surname from which on a misspelling is told from another name."""
 _OFFICES = frozenset({"headOfState", "headOfGovernment", "holdsOffice"})
+_TO_SOMEBODY = frozenset({"ACCUSE", "REQUEST", "THREATEN", "REJECT", "SUPPORT", "SANCTION", "AGREE", "CONCEDE"})
 _ORGANIZATIONS = frozenset(
     {"Government", "Military", "ArmedGroup", "Party", "Company", "Media", "InternationalOrganization", "Organization"}
 )
@@ -122,17 +124,32 @@ def has_title(span: Span) -> bool:
 
 
 def stands_for_state(span: Span) -> bool:
-    """True where a place's name is an actor: subject of an active verb that says more than where or what it is, or partner."""
+    """True where a place's name is an actor: subject of an active verb that says more than where or what it is, or partner.
+
+    So is who owns a matter of state (`Beijing's claims`), at whom such a matter is directed (`aid to Kyiv`), and who is
+    addressed (`accused Moscow`, `Tehran was urged`).
+    """
     root = span.root
     if root.dep_ == "conj":
         root = next((other for other in root.conjuncts if other.dep_ != "conj"), root)
     if root.dep_ == "nsubj":
         return root.head.pos_ == "VERB" and root.head.lemma_ not in words("situated")
-    return (
-        root.dep_ == "pobj"
-        and root.head.lower_ in ("with", "between", "against")
-        and root.head.dep_ in ("prep", "agent")
+    if root.dep_ == "poss":
+        return root.head.lemma_.lower() in words("matter-of-state")
+    if root.dep_ in ("dobj", "nsubjpass"):
+        return _addresses(root.head)
+    if root.dep_ != "pobj" or root.head.dep_ not in ("prep", "agent", "dative"):
+        return False
+    directed = root.head.lower_ in ("to", "for", "on", "from", "by")
+    return root.head.lower_ in ("with", "between", "against") or (
+        directed and root.head.head.lemma_.lower() in words("directed-at-states")
     )
+
+
+def _addresses(verb: Token) -> bool:
+    """True of a verb that, whatever it tells, tells something that is said or done to somebody, not to a place."""
+    told = [types()[trigger.type] for _, trigger in lexicon().get(("VERB", verb.lemma_.lower()), ())]
+    return bool(told) and all(type_.plover in _TO_SOMEBODY and not type_.physical for type_ in told)
 
 
 class Context(NamedTuple):
