@@ -57,29 +57,32 @@ _NAME_TAGS = frozenset({"PROPN", "NOUN", "ADJ", "X"})
 def gazetteer_spans(doc: Doc, gazetteer: Gazetteer) -> Iterator[Span]:
     """The longest names of the knowledge base from each token on, as spans labelled with the type of the likeliest."""
     texts = [plain(token.text) for token in doc]
+    spaced = [token.text_with_ws for token in doc]
     i = 0
     while i < len(doc):
-        span = _longest_name(doc, texts, i, gazetteer)
-        if span is None or _ends_too_early(doc, texts, span, gazetteer):
+        span = _longest_name(doc, texts, spaced, i, gazetteer)
+        if span is None or _ends_too_early(doc, texts, spaced, span, gazetteer):
             i += 1
         else:
             yield span
             i = span.end
 
 
-def _ends_too_early(doc: Doc, texts: list[str], span: Span, gazetteer: Gazetteer) -> bool:
+def _ends_too_early(doc: Doc, texts: list[str], spaced: list[str], span: Span, gazetteer: Gazetteer) -> bool:
     """True of `the Golan` before `Heights`: without its determiner a longer name begins there."""
     if texts[span.start] != "the" or span.start + 1 >= len(doc):
         return False
-    longer = _longest_name(doc, texts, span.start + 1, gazetteer)
+    longer = _longest_name(doc, texts, spaced, span.start + 1, gazetteer)
     return longer is not None and longer.end > span.end
 
 
-def _longest_name(doc: Doc, texts: list[str], start: int, gazetteer: Gazetteer) -> Span | None:
+def _longest_name(doc: Doc, texts: list[str], spaced: list[str], start: int, gazetteer: Gazetteer) -> Span | None:
     longest = max((gazetteer.longest.get(first, 0) for first in _first_words(texts, start)), default=0)
     for end in range(min(start + 2 * longest, len(doc)), start, -1):
-        name = plain(doc[start:end].text)
-        found = gazetteer.find(name) or (gazetteer.find_spelled(name) if _ends_in_noun(doc[start:end]) else [])
+        name = plain("".join(spaced[start:end]))
+        found = gazetteer.find(name)
+        if not found and texts[end - 1].islower() and _ends_in_noun(doc[start:end]):
+            found = gazetteer.find_spelled(name)
         if found and _is_name(doc[start:end], name, gazetteer) and not _joins_lines(doc[start:end], gazetteer):
             return Span(doc, start, end, label=found[0].type)
     return None
