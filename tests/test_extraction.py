@@ -172,3 +172,8 @@ def test_the_neighbours_of_a_document_do_not_matter(root: Path) -> None:
     documents = list(read(root / "seeds" / "articles"))
     together = [to_statements(document, doc) for document, doc in analyse(documents)]
     assert together == [extract(document) for document in documents]
+
+
+def test_an_auxiliary_has_no_say_over_a_finite_verb_behind_and() -> None:
+    text = "Viktor Orban would not support Russia, and urged Germany to release the funds."
+    assert the("Request", text).modality == "asserted"

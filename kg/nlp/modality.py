@@ -10,6 +10,7 @@ from kg.ontology import words
 
 ASSERTED, PLANNED, POSSIBLE, DENIED = "asserted", "planned", "possible", "denied"
 _WILL = frozenset({"will", "'ll", "’ll", "shall", "wo"})
+_FINITE = frozenset({"VBD", "VBZ", "VBP"})
 _MODALS = frozenset({"would", "could", "may", "might", "should", "can", "must", "ca", "'d", "ought"})
 
 
@@ -81,6 +82,8 @@ def _from_above(verb: Token, depth: int) -> str:
         return class_of(head) or ASSERTED
     if label == "pcomp":
         return _of_prepositional_clause(head, depth)
+    if label == "conj" and verb.tag_ in _FINITE and head.tag_ not in _FINITE:
+        return ASSERTED  # an auxiliary of the first verb has no say over a finite one ("would not go and called")
     if label in ("conj", "advcl") and is_verb(head) and (infinitive or label == "conj"):
         above = _of_verb(head, depth + 1)
         return ASSERTED if above == DENIED and label == "advcl" else above
