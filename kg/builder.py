@@ -6,14 +6,22 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rdflib import URIRef
 
 from kg import __version__
 from kg.errors import InvalidStatements, KgError, SourceError
 from kg.model import Document, Entity, Statement
-from kg.nlp.pipeline import DEFAULT_MODEL, describe_model, load_pipeline
+from kg.nlp.pipeline import (
+    DEFAULT_MODEL,
+    OWN,
+    Extractors,
+    describe_extractors,
+    describe_model,
+    load_pipeline,
+    summarize_extractors,
+)
 from kg.rdf import Mentions
 from kg.resources import fingerprint, hash_files
 from kg.sources import read
@@ -37,6 +45,18 @@ class Report:
     types: Counter[str] = field(default_factory=Counter)
     modalities: Counter[str] = field(default_factory=Counter)
     entities: set[str] = field(default_factory=set)
+    pipeline: Any = None
+    """The spaCy pipeline that extracts."""
+
+    @property
+    def told(self) -> list[str]:
+        """What the extractors that are not kg's own tell of their work so far, one line each."""
+        return summarize_extractors(self.pipeline) if self.pipeline is not None else []
+
+    @property
+    def activity(self) -> str:
+        """The same in one line."""
+        return " · ".join(self.told)
 
 
 Found = tuple[list[Statement], list[tuple[Entity, list[str]]]]
@@ -51,6 +71,7 @@ def build(  # noqa: PLR0913  one keyword an option
     model: str = DEFAULT_MODEL,
     entities: str | Path | None = None,
     ner: str | None = None,
+    extractors: Extractors = OWN,
     encoding: str = "utf-8",
     report: Report | None = None,
     on_progress: OnProgress = lambda report: None,
@@ -58,14 +79,15 @@ def build(  # noqa: PLR0913  one keyword an option
     """The open store at `path` (in memory without one) with all that the files, folders and URLs say.
 
     `entities` is a CSV file of own entities, known beside those of the knowledge base (see docs/entities.md), `ner` a
-    finder of names (see docs/model-card.md).
+    finder of names (see docs/model-card.md), `extractors` tells who finds the statements (see docs/extraction.md).
     Documents go through a few at a time, each stored in a transaction of its own, so that a build that was stopped goes
     on where it was. What is left out is counted in the report and logged. Raises SourceError, before the store is made, where a
     source is missing or none holds an article, and later where a named file cannot be read.
     """
     report = Report() if report is None else report
     documents = _read(sources, encoding, report)
-    settings = Settings(model, entities, ner)
+    settings = Settings(model, entities, ner, extractors)
+    report.pipeline = load_pipeline(*settings)
     run = settings.describe()
     store = open_store(path)
     try:
@@ -77,16 +99,18 @@ def build(  # noqa: PLR0913  one keyword an option
 
 
 class Settings(NamedTuple):
-    """With what a build extracts: a spaCy model, a CSV file of own entities, a finder of names."""
+    """With what a build extracts: a spaCy model, a CSV file of own entities, a finder of names, extractors."""
 
     model: str
     entities: str | Path | None
     ner: str | None
+    extractors: Extractors
 
-    def describe(self) -> tuple[str, str]:
-        """The model with its version, and a hash of the vocabulary, the user's own included."""
-        model = describe_model(load_pipeline(*self))
-        return model, fingerprint() + (f"+{hash_files(Path(self.entities))}" if self.entities else "")
+    def describe(self) -> tuple[str, str, dict[str, str]]:
+        """The model with its version, a hash of the vocabulary, the user's own included, and the extractors."""
+        nlp = load_pipeline(*self)
+        vocabulary = fingerprint() + (f"+{hash_files(Path(self.entities))}" if self.entities else "")
+        return describe_model(nlp), vocabulary, describe_extractors(nlp)
 
 
 def _skip(report: Report, reason: object) -> None:
@@ -171,7 +195,7 @@ def _extract(documents: list[Document], settings: Settings) -> Iterator[tuple[Do
             yield document, SourceError(f"document {document.id} has {size}: split it into its articles")
     done = 0
     try:
-        for document, doc in analyse(fitting, settings.model, entities=settings.entities, ner=settings.ner):
+        for document, doc in analyse(fitting, **settings._asdict()):
             found = to_statements(document, doc), to_entities(doc)
             done += 1
             yield document, found

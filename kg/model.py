@@ -29,6 +29,8 @@ from typing import Any
 
 ID_LENGTH = 16
 """Hexadecimal digits of a content id: 64 bits, so that a collision among a million values has odds of 1 in 37 million."""
+OWN_EXTRACTOR = "kg"
+"""The name of kg's own extractor, which is the components for events and for relations."""
 
 
 def content_id(*parts: object) -> str:
@@ -140,7 +142,8 @@ def _by_id(fields: list[tuple[str, Any]]) -> dict[str, Any]:
 class Statement:
     """Somebody did something to somebody, or a relation holds, as one passage of one document puts it.
 
-    Roles hold each entity once, in the order of the text. Equal content gives an equal `id`, whatever the confidence.
+    Roles hold each entity once, in the order of the text. Equal content gives an equal `id`, whatever the confidence
+    and whoever found it: `extractor` is the spaCy component, or `kg` for kg's own.
     """
 
     kind: str
@@ -159,6 +162,7 @@ class Statement:
     modality: str = "asserted"
     attribution: tuple[Mention, ...] = ()
     confidence: float = field(default=1.0, compare=False)
+    extractor: str = field(default=OWN_EXTRACTOR, compare=False)
 
     def __post_init__(self) -> None:
         for role in ("actor", "recipient", "attribution"):
@@ -166,9 +170,9 @@ class Statement:
 
     @cached_property
     def id(self) -> str:
-        """Content hash of everything but the confidence; an entity counts by its id, whatever its name."""
+        """Content hash of all but confidence and extractor; an entity counts by its id, whatever its name."""
         content = asdict(self, dict_factory=_by_id)
-        del content["confidence"]
+        del content["confidence"], content["extractor"]
         return content_id(content)
 
     @property

@@ -37,6 +37,7 @@ NAMESPACES: dict[str, str] = {
     "g": BASE + "g/",
     "s": BASE + "s/",
     "run": BASE + "run/",
+    "agent": BASE + "agent/",
     "plover": str(PLOVER),
     "cameo": BASE + "cameo/",
     "wd": "http://www.wikidata.org/entity/",

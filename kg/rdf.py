@@ -15,7 +15,7 @@ from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
 from kg.edtf import bounds
-from kg.model import Document, Entity, Evidence, Mention, Quantity, Statement, Time, content_id
+from kg.model import OWN_EXTRACTOR, Document, Entity, Evidence, Mention, Quantity, Statement, Time, content_id
 from kg.ontology import EDTF, ITSRDF, KG, NAMESPACES, NIF, SCHEMA, curie, entity_types, iri, type_names, types
 
 Triple = tuple[Node, Node, Node]
@@ -87,13 +87,31 @@ def document_triples(document: Document, run: URIRef | None) -> Iterator[Triple]
         yield node, KG.dateInferred, Literal(document.inferred)
 
 
-def run_triples(version: str, model: str, vocabulary: str) -> Iterator[Triple]:
-    """The activity that extracted: kg's version, the model, and the hash of the vocabulary."""
+def part_of_run(run: URIRef, extractor: str) -> URIRef:
+    """The IRI of what one extractor did in a run: the run itself for kg's own."""
+    return run if extractor == OWN_EXTRACTOR else URIRef(f"{run}#{_escape(extractor)}")
+
+
+def run_triples(
+    version: str, model: str, vocabulary: str, extractors: Mapping[str, str] | None = None
+) -> Iterator[Triple]:
+    """The activity that extracted: kg's version, the model, and the hash of the vocabulary.
+
+    Each of `extractors`, names with descriptions, has an activity of its own in it, and an agent that is the same in all runs.
+    """
     node = run_iri(version, model, vocabulary)
     yield node, RDF.type, PROV.Activity
     yield node, RDFS.label, Literal(f"kg {version} with {model} and vocabulary {vocabulary}")
     yield node, SCHEMA.softwareVersion, Literal(version)
     yield node, KG.model, Literal(model)
+    for name, description in sorted((extractors or {}).items()):
+        part, agent = part_of_run(node, name), iri(f"agent:{content_id(name, description)}")
+        yield part, RDF.type, PROV.Activity
+        yield part, DCTERMS.isPartOf, node
+        yield part, PROV.wasAssociatedWith, agent
+        yield agent, RDF.type, PROV.SoftwareAgent
+        yield agent, RDFS.label, Literal(name)
+        yield agent, DCTERMS.description, Literal(description)
 
 
 def entity_triples(entity: Entity) -> Iterator[Triple]:
@@ -150,7 +168,7 @@ def to_triples(statement: Statement, run: URIRef | None = None) -> Iterator[Trip
     yield node, KG.confidence, Literal(Decimal(str(statement.confidence)))
     yield node, PROV.wasDerivedFrom, passage_iri(evidence.document, evidence.start, evidence.end)
     if run is not None:
-        yield node, PROV.wasGeneratedBy, run
+        yield node, PROV.wasGeneratedBy, part_of_run(run, statement.extractor)
     for predicate, value in (
         (KG.mode, statement.mode),
         (KG.cameo, statement.cameo),
@@ -303,7 +321,13 @@ def from_node(graph: Graph, node: URIRef) -> Statement:
         modality=str(graph.value(node, KG.modality))[len(KG) :],
         attribution=_mentions(graph, node, "attribution"),
         confidence=float(str(graph.value(node, KG.confidence))),
+        extractor=_extractor(graph.value(node, PROV.wasGeneratedBy)),
     )
+
+
+def _extractor(activity: Node | None) -> str:
+    """Who found a statement, by the part of the run that it comes from; the inverse of `part_of_run`."""
+    return unquote(str(activity or "").partition("#")[2]) or OWN_EXTRACTOR
 
 
 def _text(graph: Graph, node: Node, predicate: URIRef) -> str | None:

@@ -7,9 +7,9 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from kg.model import Document, Entity, Evidence, Mention, Quantity, Statement, Time
+from kg.model import OWN_EXTRACTOR, Document, Entity, Evidence, Mention, Quantity, Statement, Time
 from kg.nlp.mentions import PRONOUN, get_mentions, plain
-from kg.nlp.pipeline import DEFAULT_MODEL, load_pipeline
+from kg.nlp.pipeline import DEFAULT_MODEL, OWN, Extractors, load_pipeline
 from kg.ontology import types
 
 Frame = dict[str, Any]
@@ -18,15 +18,21 @@ BATCH = 8
 
 
 def extract(
-    document: Document, model: str = DEFAULT_MODEL, *, entities: str | Path | None = None, ner: str | None = None
+    document: Document,
+    model: str = DEFAULT_MODEL,
+    *,
+    entities: str | Path | None = None,
+    ner: str | None = None,
+    extractors: Extractors = OWN,
 ) -> list[Statement]:
-    """The statements of a document, sorted as in `statements.jsonl`; `entities` is a CSV file of own entities.
+    """The statements of a document, sorted as in `statements.jsonl`; the options are those of `analyse`.
 
     >>> for statement in extract(Document("d1", "Vladimir Putin met Kim Jong Un in Vladivostok.")):
     ...     print(statement)
     Vladimir Putin — Meet → Kim Jong Un
     """
-    return to_statements(document, next(iter(analyse([document], model, entities=entities, ner=ner)))[1])
+    analysed = analyse([document], model, entities=entities, ner=ner, extractors=extractors)
+    return to_statements(document, next(iter(analysed))[1])
 
 
 def analyse(
@@ -35,13 +41,15 @@ def analyse(
     *,
     entities: str | Path | None = None,
     ner: str | None = None,
+    extractors: Extractors = OWN,
     without: Iterable[str] = (),
 ) -> Iterator[tuple[Document, Doc]]:
     """Each document with its analysed spaCy `Doc`, in order; its neighbours do not matter.
 
-    `entities` is a CSV file of own entities (see docs/entities.md), `ner` a finder of names (see docs/model-card.md). Components named in `without` do not run.
+    `entities` is a CSV file of own entities (see docs/entities.md), `ner` a finder of names (see docs/model-card.md),
+    `extractors` tells who finds the statements (see docs/extraction.md). Components named in `without` do not run.
     """
-    nlp = load_pipeline(model, entities, ner)
+    nlp = load_pipeline(model, entities, ner, extractors)
     pairs = ((_to_doc(nlp, document), document) for document in documents)
     for doc, document in nlp.pipe(pairs, as_tuples=True, batch_size=BATCH, disable=list(without)):
         yield document, doc
@@ -85,6 +93,7 @@ def _to_statement(document: Document, doc: Doc, frame: Frame) -> Statement:
         modality=frame["modality"],
         attribution=_mentions(doc, frame["attribution"]),
         confidence=frame["confidence"],
+        extractor=frame.get("extractor", OWN_EXTRACTOR),
     )
 
 

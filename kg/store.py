@@ -11,7 +11,7 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from math import isfinite
@@ -221,9 +221,11 @@ class Store:
         told_again = self._told_again(document.id, statements, document.published)
         self._replace(graph, inside, stale - outside, outside | shortcuts | told_again)
 
-    def add_run(self, version: str, model: str, vocabulary: str = "") -> URIRef:
-        """The IRI of an extraction run, described in the graph."""
-        self._write(f"INSERT DATA {{\n{_to_text(rdf.run_triples(version, model, vocabulary))}\n}}")
+    def add_run(
+        self, version: str, model: str, vocabulary: str = "", extractors: Mapping[str, str] | None = None
+    ) -> URIRef:
+        """The IRI of an extraction run, described in the graph with its extractors, given by name and description."""
+        self._write(f"INSERT DATA {{\n{_to_text(rdf.run_triples(version, model, vocabulary, extractors))}\n}}")
         return rdf.run_iri(version, model, vocabulary)
 
     def forget(self, document_id: str) -> bool:

