@@ -123,7 +123,7 @@ class Chat:
             else:
                 if response.is_success:
                     return response
-                if may_refuse and response.status_code in _NO_SUCH_FORMAT:
+                if may_refuse and _refuses_format(response):
                     return None
                 if response.status_code not in _AGAIN or attempt == self.tries:
                     raise KgError(self._refused(response))
@@ -188,6 +188,11 @@ def _seconds(text: str | None) -> float | None:
         return max(0.0, float(text or ""))
     except ValueError:
         return None
+
+
+def _refuses_format(response: Any) -> bool:
+    """True where the form of the answer may be at fault; llama-cpp-python calls that an error of its own (500)."""
+    return response.status_code in _NO_SUCH_FORMAT or "response_format" in response.text
 
 
 def _message(response: Any) -> str:

@@ -149,12 +149,12 @@ class Llm:
     @property
     def summary(self) -> str:
         """What was asked and kept so far, in one line."""
-        used, reasons = self.usage, ", ".join(f"{count} × {why}" for why, count in self.refused.most_common())
+        used, left_out = self.usage, self.refused.total() - self.refused[EMPTIED]
+        reasons = ", ".join(f"{count} × {why}" for why, count in self.refused.most_common())
         return (
-            f"{used['requests']} requests, {used['cached']} answers from the cache, {used['asked']:,} + {used['answered']:,} tokens; "
-            f"{self.kept} statements kept, {self.refused.total() - self.refused[EMPTIED]} refused"
-            + f" ({reasons})"
-            * bool(reasons)
+            f"requests: {used['requests']}, and {used['cached']} answered from the cache; "
+            f"tokens: {used['asked']:,} in, {used['answered']:,} out; "
+            f"statements: {self.kept} kept, {left_out} refused{f' ({reasons})' if reasons else ''}"
         )
 
     def __call__(self, doc: Doc) -> Doc:
@@ -238,6 +238,7 @@ class Llm:
         slots = {slot: self._slot(doc, passage, said[slot]) for slot in ("time", "quantity", "instrument", "topic")}
         return {
             "type": said["type"],
+            "mode": None,
             "trigger": [quote.start, quote.end],
             "sentence": [sentences.start, sentences.end],
             "actor": [pack(span) for span in actor],
