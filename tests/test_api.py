@@ -58,8 +58,8 @@ def test_every_error_on_purpose_is_a_kg_error() -> None:
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("build", ["sources", "path", "model", "entities", "ner", "encoding", "report", "on_progress"]),
-        ("extract", ["document", "model", "entities", "ner"]),
+        ("build", ["sources", "path", "model", "entities", "ner", "extractors", "encoding", "report", "on_progress"]),
+        ("extract", ["document", "model", "entities", "ner", "extractors"]),
         ("open", ["path", "read_only"]),
         ("read", ["sources", "encoding", "on_skip"]),
         ("to_networkx", ["store", "since", "until", "only", "min_confidence", "title"]),

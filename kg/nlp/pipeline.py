@@ -68,8 +68,6 @@ def _with_settings(extractors: Extractors) -> dict[str, dict[str, Any]]:
     found = {name: dict(given[name]) if isinstance(given, Mapping) else {} for name in given}
     if not found:
         raise KgError(f"no extractor is given: name {OWN_EXTRACTOR}, or another")
-    if found.get(OWN_EXTRACTOR):
-        raise KgError(f"the extractor {OWN_EXTRACTOR} has no settings: leave {', '.join(found[OWN_EXTRACTOR])} out")
     return dict(sorted(found.items(), key=lambda item: item[0] != OWN_EXTRACTOR))
 
 
@@ -79,6 +77,8 @@ def _load(model: str, entities: str | None, ner: str, extractors: str, content: 
         raise KgError(
             f"the spaCy model {model!r} is not installed: run `pip install {model.replace('_', '-')}` or name another with --model"
         )
+    for name, settings in json.loads(extractors).items():
+        _check_extractor(name, settings)
     base = spacy.load(model)
     if ner != "model" and not Language.has_factory(ner):
         raise KgError(f"no finder of names is called {ner!r}: give kg_ner, kg_ner_minilm, or model for the model's own")
@@ -115,30 +115,38 @@ def _add_extractors(nlp: Language, entities: str | None, extractors: dict[str, d
         nlp.add_pipe("kg_frames", f"kg_frames_{name}", before=_LAST, config={"extractor": name})
 
 
-def _add_extractor(nlp: Language, name: str, entities: str | None, settings: dict[str, Any]) -> None:
-    if name in nlp.pipe_names or not _has_factory(name):
+def _check_extractor(name: str, settings: dict[str, Any]) -> None:
+    """Raises KgError where there is no such extractor, or no such setting."""
+    try:
+        spacy.blank("en")  # loads all packages that extend spaCy
+    except ImportError as error:
+        raise KgError(
+            f"spaCy cannot load a package that extends it ({error}): install that again, or uninstall it"
+        ) from error
+    if name != OWN_EXTRACTOR and not Language.has_factory(name):
         raise KgError(
             f"no extractor is called {name!r}: give kg, kg_llm, or install the package that brings it (see docs/extraction.md)"
         )
-    known = Language.get_factory_meta(name).default_config or {}
-    config = ({"entities": entities} if "entities" in known else {}) | settings
-    unknown = [key for key in config if key not in known]
+    known = _settings_of(name)
+    unknown = [key for key in settings if key not in known]
     if unknown:
         raise KgError(f"the extractor {name} has no setting {unknown[0]!r}: it has {', '.join(known) or 'none'}")
+
+
+def _settings_of(name: str) -> dict[str, Any]:
+    """The settings of an extractor with their defaults."""
+    return dict(Language.get_factory_meta(name).default_config or {}) if name != OWN_EXTRACTOR else {}
+
+
+def _add_extractor(nlp: Language, name: str, entities: str | None, settings: dict[str, Any]) -> None:
+    if name in nlp.pipe_names:
+        raise KgError(f"{name} is a part of the pipeline, no extractor: give kg, kg_llm or another")
+    config = ({"entities": entities} if "entities" in _settings_of(name) else {}) | settings
     try:
         nlp.add_pipe(name, before=_LAST, config=config)
     except ConfigValidationError as error:
         first = error.errors[0]
-        key = ".".join(map(str, first["loc"]))
-        raise KgError(f"the extractor {name} does not take this {key}: {first['msg']}") from error
-
-
-def _has_factory(name: str) -> bool:
-    """True where a package has registered the factory; KgError where that package cannot be imported."""
-    try:
-        return Language.has_factory(name)
-    except (AttributeError, ImportError) as error:
-        raise KgError(f"the package that brings {name} cannot be loaded ({error}): install it again") from error
+        raise KgError(f"the extractor {name} does not take this {first['loc'][-1]}: {first['msg']}") from error
 
 
 def describe_model(nlp: Language) -> str:
