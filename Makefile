@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-dep
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet --extra build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types unit notebooks entities bench docs lock clean
+.PHONY: help demo test check lint types unit notebooks llm entities bench docs lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ unit: $(VENV)/.dev  ## Run the tests
 
 notebooks: $(VENV)/.dev  ## Run the notebooks from their sources
 	$(BIN)/python notebooks/execute.py
+
+llm: $(VENV)/.dev  ## Ask a real small model behind a real server (compiles llama.cpp once)
+	$(BIN)/python -m tests.llm_server
 
 bench: $(VENV)/.dev  ## Measure quality and speed; writes benchmarks/results.*
 	$(BIN)/python -m benchmarks.run

@@ -100,6 +100,7 @@ def test_each_library_has_its_place(module: str) -> None:
     assert not uses(module, "pyoxigraph") or part(module) in ("store", "server")
     assert not uses(module, "trafilatura") or part(module) == "sources"
     assert not uses(module, "typer") or part(module) == "cli"
+    assert not uses(module, "pydantic") or module in ("nlp.frames", "nlp.llm")
 
 
 def test_the_values_need_the_standard_library_alone() -> None:

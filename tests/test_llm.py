@@ -65,7 +65,8 @@ def make(tmp_path: Path) -> Make:
     def component(url: str, **settings: Any) -> Llm:
         defaults = dict(load_pipeline().get_factory_meta("kg_llm").default_config or {})
         defaults |= {"url": url, "model": "m", "pause": 0.0, "cache": str(tmp_path / "answers")}
-        return make_llm(load_pipeline(), "kg_llm", **defaults | settings)
+        made: Llm = make_llm(load_pipeline(), "kg_llm", **defaults | settings)
+        return made
 
     return component
 
@@ -145,8 +146,14 @@ def test_what_is_no_answer_is_refused_and_counted(make: Make, content: str) -> N
     assert (doc._.kg_frames, component.refused) == ([], {llm.NO_JSON: 1})
 
 
-def test_an_answer_that_was_cut_off_says_what_helps(make: Make) -> None:
-    _, component = reading(lambda asked: completion('{"statements": [{"ev', "length"), make)
+def test_of_an_answer_that_was_cut_off_the_whole_statements_count(make: Make) -> None:
+    def answer(asked: Asked) -> Reply:
+        whole = meeting(asked).body["choices"][0]["message"]["content"].removesuffix("]}")
+        return completion(whole + ', {"evidence": "Donald Tr', "length")
+
+    doc, component = reading(answer, make)
+    assert [frame["type"] for frame in doc._.kg_frames] == ["Meet"]
+    assert component.refused == {llm.CUT_OFF: 1}
     assert "raise most_tokens" in component.summary
 
 
@@ -230,6 +237,13 @@ def test_answers_that_come_late_change_nothing(make: Make) -> None:
     text = TEXT.replace(" It sent 5,000 troops.", "")
     doc, _ = reading(slow_at_first, make, text, sentences=1)
     assert [frame["type"] for frame in doc._.kg_frames] == ["Meet", "Praise"]
+
+
+def test_each_setting_stands_in_the_pages_with_its_default(root: Path) -> None:
+    page = (root / "docs" / "llm.md").read_text(encoding="utf-8")
+    defaults = load_pipeline().get_factory_meta("kg_llm").default_config or {}
+    rows = [f"| `{key}` | {'' if value is None else f'{value} |'}" for key, value in defaults.items()]
+    assert [row for row in rows if row not in page] == []
 
 
 # --- the cache ---
@@ -407,10 +421,9 @@ def command(commanded: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     commanded.asked.clear()
     settings = {"url": commanded.url, "model": "m", "pause": 0, "tries": 1}
     sets = [part for key, value in settings.items() for part in ("--set", f"kg_llm.{key}={value}")]
-    for extractors in (["kg_llm"], ["kg", "kg_llm"]):
-        component = load_pipeline(extractors={name: settings if name != "kg" else {} for name in extractors}).get_pipe(
-            "kg_llm"
-        )
+    for names in (["kg_llm"], ["kg", "kg_llm"]):
+        nlp = load_pipeline(extractors={name: settings if name != "kg" else {} for name in names})
+        component: Any = nlp.get_pipe("kg_llm")
         monkeypatch.setattr(component.chat, "cache", tmp_path / "answers")
     return ["--extractor", "kg_llm", *sets]
 

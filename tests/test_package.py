@@ -20,7 +20,7 @@ DATA = {
     "seeds/models": {".gz"},
 }
 """The folders below `kg/_data`, each with the kinds of files that belong there."""
-CODE = {".py", ".typed", ".cfg", ".json", ".html", ".css", ".js"}
+CODE = {".py", ".typed", ".cfg", ".json", ".html", ".css", ".js", ".jinja"}
 
 
 @pytest.fixture(scope="module")

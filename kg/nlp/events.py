@@ -3,7 +3,7 @@
 A frame is a dict of plain data: `type`, `mode`, `trigger` and `sentence` ([start, end] tokens), `actor`, `recipient`,
 `place` and `attribution` (lists of mentions as [start token, end token, entity id, entity type]), `time` ([EDTF or
 None, text] or None), `quantity` (lists of [value or None, unit, text]), `instrument`, `topic`, `modality`,
-`confidence`. Any component may append frames of this form to `doc._.kg_frames`.
+`confidence`. Any component may append frames of this form to `doc._.kg_frames`, see `kg.nlp.frames`.
 """
 
 from collections import defaultdict

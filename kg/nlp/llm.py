@@ -37,7 +37,7 @@ _MOST_MENTIONS = 40
 _FEWEST_WORDS, _MOST_SENTENCES = 2, 2
 
 NO_JSON = "the answer is not the JSON asked for"
-CUT_OFF = "the answer was cut off: raise most_tokens"
+CUT_OFF = "the rest of the answer was cut off: raise most_tokens"
 NO_TYPE = "unknown type"
 NO_MODALITY = "unknown modality"
 NO_MENTION = "a party is no mention of the passage"
@@ -71,7 +71,7 @@ class Passage(NamedTuple):
     default_config={
         "url": None,
         "model": None,
-        "sentences": 6,
+        "sentences": 10,
         "concurrency": 4,
         "timeout": 120.0,
         "tries": 4,
@@ -204,6 +204,8 @@ class Llm:
         self.usage["cached" if answer.cached else "requests"] += 1
         if not answer.cached:
             self.usage.update(asked=answer.asked, answered=answer.answered)
+        if not answer.complete:
+            self._refuse(doc, passage, answer.content[-200:], "", CUT_OFF)
         try:
             said = read_answer(answer)
         except Refused as refusal:
@@ -274,7 +276,8 @@ class Llm:
         if not words or not words.strip():
             return None
         found = next(find_verbatim(doc, passage, words), None)
-        self.refused[EMPTIED] += found is None
+        if found is None:
+            self.refused[EMPTIED] += 1
         return found
 
 
@@ -346,16 +349,30 @@ def schema() -> dict[str, Any]:
 
 
 def read_answer(answer: Answer) -> list[Any]:
-    """The statements of an answer, as they are; Refused where it is no JSON object that has any."""
+    """The statements of an answer, as they are; of one that was cut off those that are whole. Refused where there are none."""
     text = answer.content
     try:
         found, _ = json.JSONDecoder().raw_decode(text, max(text.find("{"), 0))
         statements = found["statements"]
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise Refused(NO_JSON if answer.complete else CUT_OFF) from error
+        if answer.complete:
+            raise Refused(NO_JSON) from error
+        return _whole_ones(text)
     if not isinstance(statements, list):
         raise Refused(NO_JSON)
     return statements
+
+
+def _whole_ones(text: str) -> list[Any]:
+    """The objects in the list of an answer that ends in the middle."""
+    found, position = [], text.find("[") + 1
+    while (start := text.find("{", position)) >= 0:
+        try:
+            one, position = json.JSONDecoder().raw_decode(text, start)
+        except (ValueError, RecursionError):
+            break
+        found.append(one)
+    return found
 
 
 def check(item: Any) -> dict[str, Any]:
