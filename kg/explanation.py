@@ -148,7 +148,7 @@ def _event(candidate: Candidate, decision: Decision | None, frame: Frame | None,
 
 
 def _by(by_rules: bool) -> str:
-    return "rules and scorer agree" if by_rules else "the scorer alone"
+    return "rules and scorer" if by_rules else "the scorer alone"
 
 
 def _relations(doc: Any, relations: Any) -> Iterator[tuple[int, Judged]]:

@@ -474,7 +474,7 @@ def test_a_server_that_fails_in_the_middle_loses_nothing(
         assert store.document_ids() == ["a"]
     commanded.answer = lambda asked: statements()
     assert run("build", source, "-o", path, *command).code == 0
-    assert [("Iran" in asked.question) for asked in commanded.asked] == [False, True, True]
+    assert sorted("Iran" in asked.question for asked in commanded.asked) == [False, True, True]
 
 
 def test_a_server_that_is_not_there_makes_no_graph(run: Run, tmp_path: Path) -> None:
