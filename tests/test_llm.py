@@ -146,6 +146,16 @@ def test_what_is_no_answer_is_refused_and_counted(make: Make, content: str) -> N
     assert (doc._.kg_frames, component.refused) == ([], {llm.NO_JSON: 1})
 
 
+def test_what_is_said_twice_counts_once(make: Make) -> None:
+    def answer(asked: Asked) -> Reply:
+        said_once = json.loads(meeting(asked).body["choices"][0]["message"]["content"])["statements"]
+        return statements(*said_once, *said_once)
+
+    doc, component = reading(answer, make)
+    assert len(doc._.kg_frames) == component.kept == 1
+    assert component.refused == {llm.TWICE: 1}
+
+
 def test_of_an_answer_that_was_cut_off_the_whole_statements_count(make: Make) -> None:
     def answer(asked: Asked) -> Reply:
         whole = meeting(asked).body["choices"][0]["message"]["content"].removesuffix("]}")

@@ -46,6 +46,7 @@ NOT_VERBATIM = "the evidence is not verbatim in the text"
 TOO_SHORT = "the evidence is a single word"
 TOO_LONG = "the evidence runs over more than two sentences"
 ELSEWHERE = "a party stands outside the evidence's sentence"
+TWICE = "it has said so already"
 UNFIT = "the parties do not fit the type"
 EMPTIED = "a slot that the text does not bear out, left empty"
 
@@ -214,6 +215,8 @@ class Llm:
         for one in said:
             try:
                 frame = self._to_frame(doc, passage, one)
+                if frame in doc._.kg_frames:
+                    raise Refused(TWICE)
             except Refused as refusal:
                 quote = one.get("evidence") if isinstance(one, dict) else one
                 type_ = one.get("type") if isinstance(one, dict) else ""
