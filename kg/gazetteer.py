@@ -12,6 +12,7 @@ from functools import cache, cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
+from unicodedata import combining, normalize
 
 from kg.errors import VocabularyError
 from kg.model import Entity, slug
@@ -19,7 +20,12 @@ from kg.resources import resource
 
 NAME, ADJECTIVE, PEOPLE, METONYM, COMMON = "name", "adjective", "people", "metonym", "common"
 ENTITY_FIELDS = ("id", "type", "name", "country", "rank", "latitude", "longitude")
+LEADING = frozenset({"headOfState", "headOfGovernment"})
 _COUNTRY = "Country"
+_FAMILY_FIRST = frozenset({"cn", "hk", "kp", "kr", "mo", "tw"})
+"""Where the family name comes first, in the base's names too."""
+_REMEMBERED = 10
+"""So many years after their terms the surname alone still means a leader."""
 
 
 class Office(NamedTuple):
@@ -175,6 +181,29 @@ class Gazetteer:
         return found
 
     @cached_property
+    def leading_terms(self) -> dict[str, list[Office]]:
+        """The terms of heads of state and government by each form of their surnames."""
+        found: dict[str, list[Office]] = defaultdict(list)
+        for office in self.offices:
+            row = self.rows.get(office.person) if office.relation in LEADING else None
+            for surname in surnames_of(row[2], row[3]) if row else ():
+                found[surname].append(office)
+        return found
+
+    def leaders_called(self, surname: str, day: date | None) -> list[Entity]:
+        """The heads of state and government whom a surname alone means on a day: those in office.
+
+        Else, where the base knows one person of that surname, the one who left office in the ten years before. Without a
+        day, today's leaders.
+        """
+        terms = self.leading_terms.get(surname, [])
+        known = {office.person for office in terms if office.covers(day)}
+        if not known and day is not None and len(self.surnames.get(surname, terms)) == 1:
+            since = str(day.year - _REMEMBERED)
+            known = {office.person for office in terms if since <= office.end < day.isoformat()}
+        return [self.entities[id_] for id_ in sorted(known)]
+
+    @cached_property
     def capitals(self) -> dict[str, str]:
         """The id of the country of which a city is the capital, else of the region."""
         found: dict[str, str] = {}
@@ -240,6 +269,20 @@ class Gazetteer:
         terms = [office for office in self._offices_of[body] if office.relation == relation and office.covers(day)]
         terms.sort(key=lambda office: office.start, reverse=True)
         return sorted(terms, key=lambda office: bool(office.confirmed) and (day is None or office.confirmed < str(day)))
+
+
+def surnames_of(name: str, country: str) -> set[str]:
+    """The words that a person is called by alone: the last one, in East Asia the first, without article and accents too.
+
+    >>> sorted(surnames_of("Bashar al-Assad", "sy")), sorted(surnames_of("Yoon Suk Yeol", "kr"))
+    (['Assad', 'al-Assad'], ['Yoon'])
+    """
+    first, *_, last = name.split(" ") if " " in name else (name, name)
+    surname = first if country in _FAMILY_FIRST else last
+    if not surname.strip("IVX") or surname.endswith("."):
+        return set()  # a monarch's number, `Jr.`
+    forms = {surname, surname.removeprefix("al-").removeprefix("el-")}
+    return forms | {"".join(c for c in normalize("NFD", form) if not combining(c)) for form in forms}
 
 
 def _rows(name: str, fields: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

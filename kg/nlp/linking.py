@@ -26,7 +26,6 @@ from kg.own_entities import gazetteer_with
 _MET, _BESIDE, _NAMED, _TYPE, _IN_OFFICE = 40, 60, 15, 25, 20
 """How much more likely an entity is that the document has named before, whose state stands beside the name or elsewhere
 in the document, whose type the model saw, who was in office on the document's date; in steps of rank (0 to 100)."""
-_LEADING = frozenset({"headOfState", "headOfGovernment"})
 _LONG_ENOUGH = 5
 """Letters of a surname from which on a misspelling is told from another name."""
 _OFFICES = frozenset({"headOfState", "headOfGovernment", "holdsOffice"})
@@ -271,7 +270,7 @@ KNOWN = "the knowledge base has that name"
 SHARED = "many have that name: it is the one of the state that the text is about"
 SHORT = "short for a person whom the text names in full"
 MIDDLE = "the text has that name without its middle names too"
-LEADER = "the surname of one leader of a state that the text names"
+LEADER = "the surname of one leader: of a state that the text names, or in office then"
 INITIALS = "the initials of a name in the text"
 FORM = "a shorter or fuller form of a name in the text"
 LOCAL = "the knowledge base lacks it: the id is made from type and name"
@@ -404,15 +403,14 @@ class Linking:
         return []
 
     def _statesman(self, name: str, context: Context) -> Entity | None:
-        """The one leader, present or past, of a state that the text names who has that surname."""
-        known = [
-            id_
-            for id_ in self.gazetteer.surnames.get(name, ())
-            if any(office.relation in _LEADING for office in self.gazetteer.offices_of(id_))
-            and (state := self.gazetteer.country_of(id_)) is not None
-            and state.id in context.countries
-        ]
-        return self.gazetteer.entities[known[0]] if len(known) == 1 else None
+        """The one leader, present or past, of a state that the text names who has that surname; else the one in office."""
+        named = {
+            office.person
+            for office in self.gazetteer.leading_terms.get(name, ())
+            if (state := self.gazetteer.country_of(office.person)) is not None and state.id in context.countries
+        }
+        known = [self.gazetteer.entities[id_] for id_ in named] or self.gazetteer.leaders_called(name, context.day)
+        return known[0] if len(known) == 1 else None
 
     def _common(self, name: str, span: Span, context: Context) -> list[Entity]:
         """The bodies of that common name (`Parliament`) in the state beside it, or in the one that the document is about."""
