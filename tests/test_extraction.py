@@ -123,6 +123,21 @@ def test_the_place_is_where_it_happened() -> None:
     assert place.entity.id == "wd:Q959"
 
 
+@pytest.mark.parametrize(
+    ("type_", "text"),
+    [
+        ("Meet", "Vladimir Putin flew to Vladivostok for a summit with Kim Jong Un."),
+        ("Meet", "Vladimir Putin flew to Vladivostok to meet Kim Jong Un."),
+        ("Meet", "Angela Merkel was in Vladivostok as Vladimir Putin met Kim Jong Un."),
+        ("Mobilize", "North Korea deployed thousands of troops to Vladivostok."),
+    ],
+)
+def test_the_place_is_where_one_goes_for_it_or_brings_something(type_: str, text: str) -> None:
+    place = the(type_, text).place
+    assert place is not None
+    assert place.entity.id == "wd:Q959"
+
+
 def test_evidence_is_the_sentence_with_its_offsets() -> None:
     text = "It rained. Vladimir Putin met Kim Jong Un. It went on raining."
     evidence = the("Meet", text).evidence

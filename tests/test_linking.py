@@ -1,5 +1,7 @@
 """Which entity a name means: what stands beside it, what the document says in full, and what is no name."""
 
+from datetime import date
+
 import pytest
 from spacy.tokens import Doc
 
@@ -14,13 +16,13 @@ LATER = (
 )  # fmt: skip
 
 
-def read(text: str) -> Doc:
-    return next(iter(analyse([Document("d1", text)], without=LATER)))[1]
+def read(text: str, day: date | None = None) -> Doc:
+    return next(iter(analyse([Document("d1", text, published=day)], without=LATER)))[1]
 
 
-def ids(text: str) -> dict[str, str]:
-    """The id of each name of a text."""
-    return {span.text: span.kb_id_ for span in get_mentions(read(text)) if span.id_ in (NAME, ADJECTIVE)}
+def ids(text: str, day: date | None = None) -> dict[str, str]:
+    """The id of each name of a text of that day."""
+    return {span.text: span.kb_id_ for span in get_mentions(read(text, day)) if span.id_ in (NAME, ADJECTIVE)}
 
 
 def test_a_place_and_what_it_lies_in_are_two_names() -> None:
@@ -106,8 +108,26 @@ def test_other_forms_of_a_known_name(text: str, name: str, id_: str) -> None:
     assert ids(text)[name] == id_
 
 
-def test_a_surname_alone_is_no_leader_of_a_state_that_the_text_does_not_name() -> None:
+def test_a_surname_alone_is_no_leader_who_left_office_of_a_state_that_the_text_does_not_name() -> None:
     assert ids("Biden won, the report said.")["Biden"] == "kge:Person-biden"
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "name", "id_"),
+    [
+        ("Scholz criticised the plan.", date(2022, 5, 5), "Scholz", "wd:Q61053"),  # the model takes him for a city
+        ("Duterte landed in Beijing.", date(2020, 5, 5), "Duterte", "wd:Q457786"),  # it sees nobody
+        ("Trudeau resigned.", date(2025, 6, 1), "Trudeau", "wd:Q3099714"),
+        (
+            "Mason Scholz, a nurse, criticised the plan. Scholz left.",
+            date(2022, 5, 5),
+            "Scholz",
+            "kge:Person-mason-scholz",
+        ),
+    ],
+)
+def test_a_surname_alone_means_the_leader_in_office_or_just_gone(text: str, day: date, name: str, id_: str) -> None:
+    assert ids(text, day)[name] == id_
 
 
 @pytest.mark.parametrize(

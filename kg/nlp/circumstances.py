@@ -27,6 +27,8 @@ _PLACE_PREPOSITIONS = (
     "within",
     "off",
 )
+_GOALS = ("to", "into", "onto", "towards", "toward")
+_AT_THE_TIME = frozenset({"as", "while", "when", "where"})
 _TOPIC_PREPOSITIONS = ("on", "about", "over", "regarding", "concerning", "for", "of")
 _MAX_TOPIC_WORDS = 12
 _ELSEWHERE = 4
@@ -143,7 +145,8 @@ def place_of(match: Match, index: Index, recipients: list[Span]) -> Span | None:
     """The mention of where it happens, or None.
 
     Behind a preposition of place at the trigger, its arguments or its clause; else the place that names an event noun (`the Baghdad attack`), a
-    recipient that is a place, or where the one who acts is.
+    recipient that is a place, where somebody or something is brought, where the one who acts is, or where the clause is that tells the
+    occasion (`travelled to Moscow to meet`).
     """
     tokens = [match.head, *match.tokens]
     clause = clause_of(match.head)
@@ -160,14 +163,51 @@ def place_of(match: Match, index: Index, recipients: list[Span]) -> Span | None:
         or _place_at(tokens, index)
         or _place(mentions_of(children(match.head, frozenset({"compound", "nmod"})), index), index)
         or _place(fitting, index)
+        or _goal([match.head, clause], index)
         or _place_at(subjects(clause) if clause is not None else [], index)
+        or _place_of_occasion(match.head, clause, index)
     )
 
 
-def _place_at(tokens: Iterable[Token], index: Index) -> Span | None:
-    """The first place behind a preposition of place that depends on one of the tokens."""
+def _goal(tokens: Iterable[Token | None], index: Index) -> Span | None:
+    """The place to which one of the verbs and nouns of moving and bringing leads."""
+    moving = [token for token in tokens if token is not None and token.lemma_.lower() in words("motion")]
+    moved = [noun for token in moving if is_verb(token) for noun in objects(token)]
+    return _place_at([*moving, *(noun for noun in moved if noun.lemma_.lower() in words("motion"))], index, _GOALS)
+
+
+def _place_of_occasion(head: Token, clause: Token | None, index: Index) -> Span | None:
+    """Where the clause is on whose occasion it happens: that a purpose, `as`, `while` or `when` ties it to."""
+    occasion = _occasion(head, clause)
+    if occasion is None:
+        return None
+    return _goal([occasion], index) or _place_at(
+        [occasion, *objects(occasion), *children(occasion, frozenset({"attr"})), *_inner(occasion)], index
+    )
+
+
+def _occasion(head: Token, clause: Token | None) -> Token | None:
+    """The verb of moving whose purpose it is (`flew in for talks`, `to meet`), or that of the clause it happens beside."""
+    verb = governor(clause if clause is not None and is_verb(head) else head)
+    if verb is None or is_speech(verb):
+        return None
+    if verb.lemma_.lower() in words("motion"):
+        purpose = head.dep_ in ("xcomp", "advcl") or (head.dep_ == "pobj" and head.head.lower_ == "for")
+        return verb if purpose or _has_mark(head, _AT_THE_TIME) else None
+    return verb if head.dep_ == "advcl" and _has_mark(head, _AT_THE_TIME) else None
+
+
+def _inner(verb: Token) -> list[Token]:
+    """What the attribute of a copula is of (`was one of the leaders in Washington`)."""
+    return [noun for attribute in children(verb, frozenset({"attr"})) for noun in prepositional(attribute, "of")]
+
+
+def _place_at(
+    tokens: Iterable[Token], index: Index, prepositions: tuple[str, ...] = _PLACE_PREPOSITIONS
+) -> Span | None:
+    """The first place behind one of the prepositions that depends on one of the tokens."""
     for token in dict.fromkeys(tokens):
-        for preposition in _PLACE_PREPOSITIONS:
+        for preposition in prepositions:
             found = _place(mentions_of(prepositional(token, preposition), index), index)
             if found is not None:
                 return found

@@ -72,11 +72,13 @@ def gazetteer_spans(doc: Doc, gazetteer: Gazetteer) -> Iterator[Span]:
 
 def _leader(token: Token, name: str, gazetteer: Gazetteer, day: date | None) -> Span | None:
     """The surname alone of one leader of the day (`Rouhani`), which no other word of the name touches."""
-    if token.pos_ != "PROPN" or not token.text[0].isupper() or not gazetteer.leaders_called(name, day):
+    span = Span(token.doc, token.i, token.i + 1, label="Person")
+    leads = token.text[0].isupper() and _is_name(span, name, gazetteer) and gazetteer.leaders_called(name, day)
+    if token.pos_ != "PROPN" or not leads:
         return None
     beside = [token.nbor(step) for step in (-1, 1) if 0 <= token.i + step < len(token.doc)]
     alone = not any(other.pos_ == "PROPN" and other.ent_iob_ != "O" for other in beside) and token.ent_iob_ != "I"
-    return Span(token.doc, token.i, token.i + 1, label="Person") if alone else None
+    return span if alone else None
 
 
 def _ends_too_early(doc: Doc, texts: list[str], spaced: list[str], span: Span, gazetteer: Gazetteer) -> bool:
