@@ -138,6 +138,15 @@ def test_the_place_is_where_one_goes_for_it_or_brings_something(type_: str, text
     assert place.entity.id == "wd:Q959"
 
 
+def test_a_time_right_behind_what_lies_ahead_is_its_own() -> None:
+    text = (
+        "Vladimir Putin held a phone call with Kim Jong Un ahead of his summit with Donald Trump in Alaska on Friday."
+    )
+    [meeting] = [one for one in extract(Document("d1", text, published=date(2025, 8, 13))) if one.type == "Meet"]
+    assert meeting.time is not None
+    assert meeting.time.value == "2025-08-15"
+
+
 def test_evidence_is_the_sentence_with_its_offsets() -> None:
     text = "It rained. Vladimir Putin met Kim Jong Un. It went on raining."
     evidence = the("Meet", text).evidence

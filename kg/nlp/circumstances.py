@@ -95,9 +95,7 @@ def _time_rank(span: Span, head: Token, inside: set[Token], clause: Token | None
     that is no verb of speech, 3 elsewhere.
     """
     verb = governor(span.root)
-    if clause is not None and _is_told_by(span, clause):
-        return 0
-    if span.root in inside and verb not in inside:
+    if (span.root in inside and verb not in inside) or (clause is not None and _is_of(span, head, clause)):
         return 0
     if clause is None or verb is None:
         return 2 if verb is None and clause is None else _ELSEWHERE
@@ -120,6 +118,11 @@ def _is_past(verb: Token) -> bool:
     return "VBD" in tags and not any(child.dep_ == "aux" and child.lemma_ == "have" for child in verb.children)
 
 
+def _is_of(span: Span, head: Token, clause: Token) -> bool:
+    """True of a time that belongs to a trigger though the parser ties it elsewhere."""
+    return _is_told_by(span, clause) or (_is_set_off(head, clause) and _follows(span, head))
+
+
 def _is_told_by(span: Span, clause: Token) -> bool:
     """True of a time that a relative clause with `when` is about: it stands right before the `when` of the clause."""
     when = next((child for child in clause.children if child.lower_ == "when" and child.i < clause.i), None)
@@ -135,6 +138,13 @@ def _is_set_off(noun: Token, clause: Token) -> bool:
         if token.lower_ in _TIME_BARRIERS:
             return not is_verb(noun)
     return False
+
+
+def _follows(span: Span, noun: Token) -> bool:
+    """True of a time right behind the phrase of a noun, whatever the parser ties it to (`his summit in Alaska on Friday`)."""
+    phrase = set(noun.subtree)
+    between = noun.doc[noun.i + 1 : span.start]
+    return span.start > noun.i and all(token in phrase or token.i == span.start - 1 for token in between)
 
 
 def _has_mark(clause: Token, marks: frozenset[str]) -> bool:
@@ -171,9 +181,9 @@ def place_of(match: Match, index: Index, recipients: list[Span]) -> Span | None:
 
 def _goal(tokens: Iterable[Token | None], index: Index) -> Span | None:
     """The place to which one of the verbs and nouns of moving and bringing leads."""
-    moving = [token for token in tokens if token is not None and token.lemma_.lower() in words("motion")]
-    moved = [noun for token in moving if is_verb(token) for noun in objects(token)]
-    return _place_at([*moving, *(noun for noun in moved if noun.lemma_.lower() in words("motion"))], index, _GOALS)
+    said = [token for token in tokens if token is not None]
+    nouns = [noun for token in said if is_verb(token) for noun in objects(token)]
+    return _place_at([token for token in [*said, *nouns] if token.lemma_.lower() in words("motion")], index, _GOALS)
 
 
 def _place_of_occasion(head: Token, clause: Token | None, index: Index) -> Span | None:
@@ -191,7 +201,7 @@ def _occasion(head: Token, clause: Token | None) -> Token | None:
     verb = governor(clause if clause is not None and is_verb(head) else head)
     if verb is None or is_speech(verb):
         return None
-    if verb.lemma_.lower() in words("motion"):
+    if any(token.lemma_.lower() in words("motion") for token in [verb, *objects(verb)]):
         purpose = head.dep_ in ("xcomp", "advcl") or (head.dep_ == "pobj" and head.head.lower_ == "for")
         return verb if purpose or _has_mark(head, _AT_THE_TIME) else None
     return verb if head.dep_ == "advcl" and _has_mark(head, _AT_THE_TIME) else None
