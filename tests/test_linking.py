@@ -96,6 +96,12 @@ def test_an_adverb_or_an_edited_word_is_no_name() -> None:
     assert [name for name in found if name in ("Reportedly", "W]e", "[W]e")] == []
 
 
+def test_the_state_of_an_office_is_no_part_of_the_name_behind_it() -> None:
+    found = ids("On Monday, United States Senator from Vermont Bernie Sanders endorsed Joe Biden.")
+    assert found["Vermont"] == "wd:Q16551"
+    assert found["Bernie Sanders"].startswith("kge:Person-")
+
+
 @pytest.mark.parametrize(
     ("text", "name", "id_"),
     [

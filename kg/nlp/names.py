@@ -52,6 +52,7 @@ _EDITED = frozenset("[]")
 """What an editor puts around what the speaker did not say."""
 _ARTICLES = frozenset({"a", "an"})
 """No name begins with these, whatever the tagger takes them for in a headline (`An Alaska man`)."""
+_NO_NAME = frozenset({"ADV", "PRON", "INTJ"})
 _NAME_TAGS = frozenset({"PROPN", "NOUN", "ADJ", "X"})
 
 
@@ -160,14 +161,11 @@ def _places(span: Span) -> Iterator[Span]:
 
 
 def _describes(span: Span) -> bool:
-    """True of common words with a capital only because they begin a sentence (`Rebels attacked …`, `Reportedly`, `[W]e`)."""
-    if all(token.pos_ == "ADV" for token in span) or not _EDITED.isdisjoint(span.text):
+    """True of common words with a capital only because they begin a sentence (`Rebels attacked …`, `Reports`, `You`, `[W]e`)."""
+    if all(token.pos_ in _NO_NAME for token in span) or not _EDITED.isdisjoint(span.text):
         return True
-    return (
-        span[0].is_sent_start is True
-        and all(token.pos_ == "NOUN" for token in span)
-        and span.root.lemma_ in head_nouns()
-    )
+    common = span[0].is_sent_start is True and all(token.pos_ == "NOUN" for token in span)
+    return common and (span.root.lemma_ in head_nouns() or span.root.tag_ == "NNS")
 
 
 def trim(span: Span) -> Span | None:
@@ -235,15 +233,27 @@ def merge_spans(doc: Doc, from_gazetteer: list[Span], from_model: list[Span]) ->
 
 
 def _person_only(span: Span, from_gazetteer: list[Span]) -> Span | None:
-    """A person's name without the country and title that the model took in (`Russian President Vladimir Putin`)."""
-    if span.label_ != "PERSON":
+    """A person's name without the country and title that the model took in (`Russian President Vladimir Putin`).
+
+    So is what follows the state of an office (`the senator from Vermont Bernie Sanders`), whatever the model calls it.
+    """
+    if span.label_ != "PERSON" and not _completes_office(span):
         return span
     start = span.start
     for name in from_gazetteer:
         if name.start == start and name.end < span.end and name.label_ in ("Country", "Region"):
             start = name.end
-    rest = Span(span.doc, start, span.end, label=span.label_)
-    return Span(span.doc, start + title_length(rest), span.end, label=span.label_)
+    if span.label_ != "PERSON" and span.end - start in (1, len(span)):
+        return span
+    rest = Span(span.doc, start, span.end, label="PERSON")
+    return Span(span.doc, start + title_length(rest), span.end, label="PERSON")
+
+
+def _completes_office(span: Span) -> bool:
+    """True behind a noun of office and its preposition (`senator from`, `president of`)."""
+    noun, preposition = span.doc[max(0, span.start - 2)], span.doc[max(0, span.start - 1)]
+    behind = span.start > 1 and preposition.lower_ in ("of", "from", "for") and noun.lower_ in role_nouns()
+    return behind and span[-1].lower_ not in head_nouns()  # the chairman of China Construction Bank
 
 
 def type_of(span: Span) -> str:
