@@ -22,6 +22,7 @@ NAME, ADJECTIVE, PEOPLE, METONYM, COMMON = "name", "adjective", "people", "meton
 ENTITY_FIELDS = ("id", "type", "name", "country", "rank", "latitude", "longitude")
 LEADING = frozenset({"headOfState", "headOfGovernment"})
 _COUNTRY = "Country"
+_BODIES = frozenset({"Government", "Military", "Party"})
 _FAMILY_FIRST = frozenset({"cn", "hk", "kp", "kr", "mo", "tw"})
 """Where the family name comes first, in the base's names too."""
 _REMEMBERED = 10
@@ -204,6 +205,34 @@ class Gazetteer:
         return [self.entities[id_] for id_ in sorted(known)]
 
     @cached_property
+    def bodies(self) -> dict[str, dict[str, str]]:
+        """The bodies of states by their names without the state (`Parliament`, `Ministry of Defence`) and by state.
+
+        Only names that bodies of several states have are among them.
+        """
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        for id_, names in self._names_of.items():
+            row = self.rows[id_]
+            state = self.states.get(row[3])
+            if row[1] in _BODIES and state:
+                for name in names:
+                    found[without_state(name, self._names_of[state])].setdefault(state, id_)
+        return {name: ids for name, ids in found.items() if len(ids) > 1 and name[:1].isupper()}
+
+    @cached_property
+    def _names_of(self) -> dict[str, list[str]]:
+        """The names of the states and their bodies."""
+        found: dict[str, list[str]] = {id_: [] for id_, row in self.rows.items() if row[1] in _BODIES | {_COUNTRY}}
+        for name, id_ in self.names.items():
+            if id_ in found:
+                found[id_].append(name)
+        for name, ids in self.aliases.items():
+            for id_ in ids:
+                if id_ in found:
+                    found[id_].append(name)
+        return found
+
+    @cached_property
     def capitals(self) -> dict[str, str]:
         """The id of the country of which a city is the capital, else of the region."""
         found: dict[str, str] = {}
@@ -269,6 +298,19 @@ class Gazetteer:
         terms = [office for office in self._offices_of[body] if office.relation == relation and office.covers(day)]
         terms.sort(key=lambda office: office.start, reverse=True)
         return sorted(terms, key=lambda office: bool(office.confirmed) and (day is None or office.confirmed < str(day)))
+
+
+def without_state(name: str, states: Iterable[str]) -> str:
+    """The name of a body without that of its state before it, or behind `of` or in brackets.
+
+    >>> without_state("Parliament of Sri Lanka", ["Sri Lanka"]), without_state("Dutch Navy", ["Dutch"])
+    ('Parliament', 'Navy')
+    """
+    for state in states:
+        for end in (f" of {state}", f" of the {state}", f" ({state})"):
+            name = name.removesuffix(end)
+        name = name.removeprefix(f"{state} ")
+    return name
 
 
 def surnames_of(name: str, country: str) -> set[str]:

@@ -136,6 +136,13 @@ def test_a_surname_alone_means_the_leader_in_office_or_just_gone(text: str, day:
     assert ids(text, day)[name] == id_
 
 
+def test_a_name_that_bodies_of_many_states_have_is_that_of_the_state_in_question() -> None:
+    ukrainian = ids("Ukraine will vote in May. The Ministry of Defence and the Supreme Court said so.")
+    assert ukrainian["Ministry of Defence"] == "kge:Government-ukrainian-defense-ministry"
+    assert ukrainian["Supreme Court"] == "kge:Government-supreme-court-ukraine"
+    assert ids("The Supreme Court ruled on Monday.")["Supreme Court"] == "wd:Q11201"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -275,6 +275,8 @@ INITIALS = "the initials of a name in the text"
 FORM = "a shorter or fuller form of a name in the text"
 LOCAL = "the knowledge base lacks it: the id is made from type and name"
 
+APART = "many have that name: the id is made from type, name and the state that the text is about"
+
 
 class Link(NamedTuple):
     """What a name means, how that was found, and what the knowledge base has under the name, likeliest first."""
@@ -346,7 +348,7 @@ class Linking:
         acronym = name.replace(".", "") if ACRONYM.match(name) else ""
         if id_ := called.introduced.get(acronym):
             return Link(Entity(id_, *entities[id_]), INITIALS, [])
-        named = self._known(span, name)
+        named = [entity for entity in self._known(span, name) if not self._is_elsewhere(entity, name, span, context)]
         person = span.label_ == "Person" or is_person_here(span) or not named
         if person and (id_ := full_name_of(span, called.persons)):
             return Link(Entity(id_, *entities[id_]), SHORT, [])
@@ -372,7 +374,27 @@ class Linking:
         id_ = same_person(name, called.persons) if type_ == "Person" else longer_name_of(span, called.bodies)
         if id_:
             return Link(Entity(id_, *span.doc._.kg_entities[id_]), FORM, candidates)
+        state = self._state_of(span, name, context)
+        if state is not None:
+            return Link(Entity(local_id(type_, f"{name} {state.name}"), type_, f"{name} ({state.name})"), APART, [])
         return Link(Entity(local_id(type_, name), type_, name), LOCAL, candidates)
+
+    def _state_of(self, span: Span, name: str, context: Context) -> Entity | None:
+        """Of a name that bodies of many states have (`Parliament`) the state beside it, else the one the text is about."""
+        shared = name in self.gazetteer.bodies or self.gazetteer.find(name, COMMON)
+        if span.label_ not in _ORGANIZATIONS or not shared:
+            return None
+        about = [id_ for id_, _ in context.countries.most_common(1)]
+        state = owner_country(span, self.gazetteer) or next(iter(about), None)
+        return self.gazetteer.entities[state] if state else None
+
+    def _is_elsewhere(self, entity: Entity, name: str, span: Span, context: Context) -> bool:
+        """True of a body with a name that those of many states have (`Ministry of Defence`), where the text is about others."""
+        state = self.gazetteer.country_of(entity.id)
+        if state is None or name not in self.gazetteer.bodies:
+            return False
+        owner = owner_country(span, self.gazetteer)
+        return owner != state.id if owner else bool(context.countries) and state.id not in context.countries
 
     def _known(self, span: Span, name: str) -> list[Entity]:
         """What the knowledge base has under a name, without the legal form of a company too, or under the acronym behind it."""
@@ -415,9 +437,11 @@ class Linking:
     def _common(self, name: str, span: Span, context: Context) -> list[Entity]:
         """The bodies of that common name (`Parliament`) in the state beside it, or in the one that the document is about."""
         states = [owner_country(span, self.gazetteer), *(id_ for id_, _ in context.countries.most_common(1))]
+        shared = self.gazetteer.find(name, COMMON)
         for state in filter(None, states):
-            shared = self.gazetteer.find(name, COMMON)
             own = [entity for entity in shared if (body := self.gazetteer.country_of(entity.id)) and body.id == state]
+            if not own and (id_ := self.gazetteer.bodies.get(name, {}).get(state)):
+                own = [self.gazetteer.entities[id_]]
             if own:
                 return own
         return []
