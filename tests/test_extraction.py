@@ -147,6 +147,17 @@ def test_a_time_right_behind_what_lies_ahead_is_its_own() -> None:
     assert meeting.time.value == "2025-08-15"
 
 
+@pytest.mark.parametrize(
+    ("text", "town"),
+    [
+        ("Sadiq Khan, the mayor of London, met Vladimir Putin.", "wd:Q84"),
+        ("Sadiq Khan, mayor of the British city of London, met Vladimir Putin.", "wd:Q84"),
+    ],
+)
+def test_a_mayor_holds_the_office_of_the_town_not_of_its_state(text: str, town: str) -> None:
+    assert [mention.entity.id for mention in the("holdsOffice", text).recipient] == [town]
+
+
 def test_evidence_is_the_sentence_with_its_offsets() -> None:
     text = "It rained. Vladimir Putin met Kim Jong Un. It went on raining."
     evidence = the("Meet", text).evidence

@@ -111,8 +111,8 @@ class Relations:
         for role in find_roles(doc):
             for holder in holders(role, index, doc):
                 for owner in role_owners(role, holder, index) or self._known_owners(role, holder):
-                    of_place = OF_PLACES & set(role.relations)
-                    body = owner if of_place else state_for(owner, self.gazetteer) or owner
+                    local = OF_PLACES & set(role.relations) or plain(role.span.text).lower() in words("local-office")
+                    body = owner if local else state_for(owner, self.gazetteer) or owner
                     type_ = relation_of(role.relations, holder, body)
                     if type_ is None:
                         continue
