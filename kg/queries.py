@@ -15,6 +15,7 @@ from kg.resources import resource
 _NAME = re.compile(r"[\w-]+")
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _SENTENCE = re.compile(r"(?:expected |one of |, )([A-Z][a-z]*(?: \w+)+)")
+_LONGEST_REASON = 100
 
 
 class NamedQuery(NamedTuple):
@@ -66,5 +67,6 @@ def why_malformed(error: Exception) -> str:
     if not match:
         return f"the query is malformed: {error}"
     line, column, reason = match.groups()
-    said = _SENTENCE.search(reason)
-    return f"the query is malformed at line {line}, column {column}: {said[1] if said else reason.strip()}"
+    said, reason = _SENTENCE.search(reason), " ".join(reason.split())
+    why = said[1] if said else reason if len(reason) <= _LONGEST_REASON else "it cannot go on like this"
+    return f"the query is malformed at line {line}, column {column}: {why}"

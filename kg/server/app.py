@@ -24,11 +24,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.errors import KgError
-from kg.server import protocol
+from kg.server import pages, protocol
+from kg.server.negotiation import PAGE, choose
 from kg.server.pool import Pool
 from kg.server.settings import Settings
 from kg.server.worker import Refused
@@ -37,6 +39,8 @@ from kg.store import open_store
 log = logging.getLogger(__name__)
 
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+_EITHER = {"text": ("text/plain",), **PAGE}
+_FOR_PROGRAMS = ("/sparql", "/sparql/", "/graphs", "/health", "/metrics")
 _EXPOSED = ["ETag", "Kg-Cut", "Content-Length"]
 
 
@@ -124,6 +128,13 @@ def make_app(settings: Settings) -> Starlette:
         Route("/sparql/", protocol.sparql, methods=["GET", "POST"]),
         Route("/graphs", protocol.graph, methods=everything),
         Route("/graphs/{name:path}", protocol.graph, methods=everything),
+        Route("/", pages.home),
+        Route("/search", pages.search),
+        Route("/entity/{id:path}", pages.entity),
+        Route("/query", pages.query),
+        Route("/terms.json", pages.terms),
+        Route("/palette.css", pages.colours),
+        Mount("/static", StaticFiles(packages=[("kg.server", "static")])),
         Route("/health", health),
         Route("/metrics", metrics),
     ]
@@ -168,6 +179,10 @@ async def refused(request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="kg"'
     if error.status == 405:
         headers["Allow"] = ", ".join(sorted(_allowed(request)))
+    if request.url.path not in _FOR_PROGRAMS and choose(request.headers.get("accept"), _EITHER) == "html":
+        response = pages.error_page(request, error.status, str(error))
+        response.headers.update(headers)
+        return response
     return PlainTextResponse(f"{error}\n", error.status, headers)
 
 
