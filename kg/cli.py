@@ -585,7 +585,7 @@ def serve(
     workers: Annotated[
         int | None, typer.Option(min=1, help="How many queries run at once; twice the processor's cores by default.")
     ] = None,
-    memory: Annotated[int, typer.Option(min=128, help="The megabytes that one query may take.")] = 1024,
+    memory: Annotated[int, typer.Option(min=16, help="The megabytes that one query may take.")] = 1024,
     origins: Annotated[
         list[str],
         typer.Option(

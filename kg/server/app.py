@@ -105,7 +105,7 @@ class Observe:
             metrics.seconds.labels(route).observe(time.perf_counter() - began)
 
 
-def make_app(settings: Settings) -> Starlette:
+def make_app(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> Starlette:
     """The application over a store; its workers run while its lifespan does."""
 
     @contextlib.asynccontextmanager
@@ -120,6 +120,7 @@ def make_app(settings: Settings) -> Starlette:
         app.state.metrics = Metrics(pool)
         async with pool:
             app.state.pool = pool
+            on_ready()
             yield
 
     everything = ["GET", "POST", "PUT", "DELETE", "PATCH"]
@@ -212,10 +213,12 @@ def serve(
     """
     open_store(settings.path, read_only=True).close()
     with _listen(host, port) as listener:
-        config = uvicorn.Config(make_app(settings), log_level="warning", access_log=False, server_header=False)
         name = f"[{host}]" if ":" in host else host
-        on_ready(f"http://{name}:{listener.getsockname()[1]}/")
-        uvicorn.Server(config).run(sockets=[listener])
+        app = make_app(settings, lambda: on_ready(f"http://{name}:{listener.getsockname()[1]}/"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+        server.run(sockets=[listener])
+    if not server.started:
+        raise KgError(f"the server could not start over {settings.path}: see above why, and try fewer --workers")
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -47,10 +47,10 @@ def content_type(form: str) -> str:
     return f"{type_}; charset=utf-8" if type_.startswith("text/") else type_
 
 
-def choose(accept: str | None, forms: Mapping[str, Iterable[str]]) -> str | None:
+def choose(accept: str | None, forms: Mapping[str, tuple[str, ...]]) -> str | None:
     """The form that a client likes best, the first of equals; None where it accepts none."""
     ranges = list(_ranges(accept or "*/*"))
-    scored = [(max(_quality(ranges, type_) for type_ in types), form) for form, types in forms.items()]
+    scored = [(_likes(ranges, *types), form) for form, types in forms.items()]
     best = max(quality for quality, _ in scored)
     return next(form for quality, form in scored if quality == best) if best > 0 else None
 
@@ -65,10 +65,10 @@ def _ranges(accept: str) -> Iterable[tuple[str, float]]:
             yield range_, 0.0
 
 
-def _quality(ranges: list[tuple[str, float]], type_: str) -> float:
-    """How much a client likes a media type: what the most specific range says that fits."""
-    for pattern in (type_, f"{type_.partition('/')[0]}/*", "*/*"):
-        found = [quality for range_, quality in ranges if range_ == pattern]
+def _likes(ranges: list[tuple[str, float]], type_: str, *others: str) -> float:
+    """How much a client likes a media type or others that mean it: what the most specific range says that fits."""
+    for patterns in ((type_, *others), (f"{type_.partition('/')[0]}/*",), ("*/*",)):
+        found = [quality for range_, quality in ranges if range_ in patterns]
         if found:
             return max(found)
     return 0.0

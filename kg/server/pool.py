@@ -84,9 +84,9 @@ class Worker:
         self.slow = False
 
     @classmethod
-    async def start(cls, megabytes: int) -> "Worker":
+    async def start(cls) -> "Worker":
         """A worker that is ready; OSError where none can be started."""
-        command = [sys.executable, "-P", "-m", "kg.server.worker", str(megabytes)]
+        command = [sys.executable, "-P", "-m", "kg.server.worker"]
         path = os.pathsep.join(filter(None, [str(Path(kg.__file__).parents[1]), os.environ.get("PYTHONPATH")]))
         process = await asyncio.create_subprocess_exec(
             *command,
@@ -191,7 +191,7 @@ class Pool:
         worker = await self._wait()
         self.busy += 1
         try:
-            answer = await self._ask(worker, job | {"timeout": self.timeout})
+            answer = await self._ask(worker, job | {"timeout": self.timeout, "memory": self.megabytes})
         except TimeoutError:
             self._end(worker, "time")
             raise TimedOut(self.timeout) from None
@@ -251,7 +251,7 @@ class Pool:
                 return
 
     async def _add(self) -> None:
-        worker = await Worker.start(self.megabytes)
+        worker = await Worker.start()
         self._workers.add(worker)
         self._free.put_nowait(worker)
 
@@ -271,12 +271,18 @@ class Pool:
         """The store as it is now, or was a second ago."""
         async with self._looking:
             if self._snapshot is None or time.monotonic() - self._looked > _LOOK_AFTER:
-                state = await asyncio.to_thread(fingerprint, self.path)
-                if self._snapshot is None or state != self._snapshot.state:
-                    self._replace(await asyncio.to_thread(Snapshot, self.path))
+                try:
+                    await self._look()
+                except OSError as error:
+                    raise Refused(503, f"the store cannot be read now ({error}): try again") from error
                 self._looked = time.monotonic()
             assert self._snapshot is not None
             return self._snapshot
+
+    async def _look(self) -> None:
+        state = await asyncio.to_thread(fingerprint, self.path)
+        if self._snapshot is None or state != self._snapshot.state:
+            self._replace(await asyncio.to_thread(Snapshot, self.path))
 
     def _replace(self, snapshot: Snapshot | None) -> None:
         if self._snapshot is not None:

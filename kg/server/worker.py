@@ -7,11 +7,14 @@ Only the engine and light modules are imported, since a killed worker must be re
 import csv
 import io
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from math import ceil
+from pathlib import Path
 from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -29,6 +32,8 @@ MAX_BYTES = 64 * 2**20
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _XML_HEAD = '<?xml version="1.0"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">'
 _GRACE = 5
+_OWN_MEMORY = 2**30
+"""The address space of an idle worker, where the system does not tell."""
 
 
 class Refused(Exception):
@@ -48,7 +53,11 @@ def main() -> None:
     for line in sys.stdin.buffer:
         job = json.loads(line)
         with _alarm(job["timeout"] + _GRACE):
-            _send(answers, _answer(opened, job))
+            try:
+                answer = _answer(opened, job)
+            except MemoryError:
+                os._exit(1)
+        _send(answers, answer)
 
 
 class _alarm:  # noqa: N801  a context manager
@@ -72,13 +81,19 @@ def _send(file: IO[bytes], answer: Answer) -> None:
     file.flush()
 
 
-def limit_memory(megabytes: int) -> None:
-    """The process gets no more memory than this, and ends where it asks for more; no limit where the system has none."""
+def _limit_memory(megabytes: int | None) -> None:
+    """The process gets so much more memory than it has now, and ends where it asks for more; None takes the limit away."""
     try:
         import resource
     except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20, megabytes * 2**20))
+        return  # no POSIX system: the time limit must do
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    now = 0
+    if megabytes is not None:
+        with suppress(OSError):
+            now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    soft = hard if megabytes is None else (now or _OWN_MEMORY) + megabytes * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
 class _Opened:
@@ -88,11 +103,13 @@ class _Opened:
         self.path: str | None = None
         self.store: pyoxigraph.Store | None = None
 
-    def read(self, path: str) -> pyoxigraph.Store:
+    def read(self, path: str, megabytes: int) -> pyoxigraph.Store:
         if self.path != path or self.store is None:
             self.path = self.store = None
+            _limit_memory(None)
             self.store = pyoxigraph.Store.read_only(path)
             self.path = path
+            _limit_memory(megabytes)
         return self.store
 
 
@@ -101,7 +118,7 @@ def _answer(opened: _Opened, job: Job) -> Answer:
         if job["do"] == "update":
             return _update(job)
         try:
-            store = opened.read(job["store"])
+            store = opened.read(job["store"], job["memory"])
         except (OSError, RuntimeError) as error:
             return {"status": 503, "stale": True, "reason": f"the store cannot be read now ({error}): try again"}, b""
         return _KINDS[job["do"]](store, job)
@@ -337,12 +354,14 @@ def _update(job: Job) -> Answer:
     """One transaction on the store itself, which no other process may be writing meanwhile."""
     _refuse_calls(job["text"])
     text = with_dataset(job["text"], job["default"], job["named"])
+    _limit_memory(None)
     try:
         store = pyoxigraph.Store(job["store"])
     except (OSError, RuntimeError) as error:
         raise Refused(
             503, f"the store cannot be written now ({error}): wait until no other process writes it"
         ) from error
+    _limit_memory(job["memory"])
     store.update(text, base_iri=job["base"], prefixes=job["prefixes"])
     store.flush()
     return {"status": 204}, b""
@@ -352,5 +371,4 @@ _KINDS: dict[str, Callable[[pyoxigraph.Store, Job], Answer]] = {"query": _query,
 
 
 if __name__ == "__main__":
-    limit_memory(int(sys.argv[1]))
     main()
