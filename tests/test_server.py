@@ -208,14 +208,18 @@ def test_the_graphs_of_the_request_overrule_those_of_the_query(server: Server) -
 @pytest.mark.parametrize("clause", ["FROM <URL>", "FROM NAMED <URL>", "FROM other:x"])
 def test_a_graph_from_elsewhere_is_refused_and_not_fetched(server: Server, clause: str) -> None:
     with listening() as (url, heard):
-        query = f"PREFIX other: <{url}> SELECT * {clause.replace('URL', url)} {{ ?s ?p ?o }}"
-        for reply in (
-            server.get(query),
-            server.get(WHO, **{"default-graph-uri": url}),
-            server.get(WHO, **{"named-graph-uri": url}),
-        ):
-            assert reply.status == 400
-            assert "nothing is fetched from elsewhere" in reply.text
+        reply = server.get(f"PREFIX other: <{url}> SELECT * {clause.replace('URL', url)} {{ ?s ?p ?o }}")
+        assert reply.status == 400
+        assert "nothing is fetched from elsewhere" in reply.text
+        assert heard == []
+
+
+@pytest.mark.parametrize("parameter", ["default-graph-uri", "named-graph-uri"])
+def test_a_graph_from_elsewhere_that_the_request_names_is_empty_and_not_fetched(server: Server, parameter: str) -> None:
+    with listening() as (url, heard):
+        reply = server.get("SELECT ?whom { { ?s ?p ?whom } UNION { GRAPH ?g { ?s ?p ?whom } } }", **{parameter: url})
+        assert names(reply.text) == []
+        assert f"no graph <{url}>, and nothing is fetched" in reply.headers["kg-note"]
         assert heard == []
 
 

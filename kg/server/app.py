@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _EITHER = {"text": ("text/plain",), **PAGE}
 _FOR_PROGRAMS = ("/sparql", "/sparql/", "/graphs", "/health", "/metrics")
-_EXPOSED = ["ETag", "Kg-Cut", "Content-Length"]
+_EXPOSED = ["ETag", "Kg-Cut", "Kg-Note", "Content-Length"]
 
 
 class Metrics:

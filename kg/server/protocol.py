@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Awaitable
 from hashlib import sha256
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import pyoxigraph
 from pyoxigraph import BlankNode, NamedNode, Triple
@@ -25,6 +25,7 @@ OFFERED = {
 }
 _SD = "http://www.w3.org/ns/sparql-service-description#"
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_HEADER_SAFE = "<>, %:/?#[]@!$&'()*+;="
 _NOT_ONE = "the request has {count} parameters named {name}: give one"
 T = TypeVar("T")
 
@@ -157,6 +158,11 @@ def _to_response(answer: Answer, headers: dict[str, str]) -> Response:
         raise Refused(answer.status, answer.about["reason"])
     if answer.about.get("cut"):
         headers["Kg-Cut"] = f"the result is cut after {answer.about['rows']} rows: ask for less, or raise --max-rows"
+    if "missing" in answer.about:
+        graphs = ", ".join(f"<{graph}>" for graph in answer.about["missing"])
+        headers["Kg-Note"] = (
+            f"the store has no graph {quote(graphs, safe=_HEADER_SAFE)}, and nothing is fetched from elsewhere"
+        )
     return Response(answer.body, answer.status, headers | {"Content-Type": content_type(answer.about["format"])})
 
 

@@ -148,24 +148,25 @@ def _query(store: pyoxigraph.Store, job: Job) -> Answer:
     text, default, named = job["text"], job["default"], job["named"]
     _refuse_calls(text)
     own = graphs_of(text, job["prefixes"])
-    for graph in [*default, *named] if default or named else own:
-        if not store.contains_named_graph(NamedNode(graph)):
-            raise Refused(
-                400, f"the store has no graph <{graph}>, and nothing is fetched from elsewhere: name one of its own"
-            )
+    missing = [graph for graph in default + named or own if not store.contains_named_graph(NamedNode(graph))]
+    about: dict[str, Any] = {"missing": missing} if missing else {}
+    if missing and not default and not named:
+        raise Refused(
+            400, f"the store has no graph <{missing[0]}>, and nothing is fetched from elsewhere: name one of its own"
+        )
     dataset: dict[str, Any] = {"use_default_graph_as_union": not own}
     if default or named:
         dataset = {"default_graph": _nodes(default), "named_graphs": _nodes(named)}
     found = store.query(text, base_iri=job["base"], prefixes=job["prefixes"], **dataset)
     if isinstance(found, pyoxigraph.QueryTriples):
-        return _write_triples(found, job)
+        return _write_triples(found, job, about)
     format = _accepted(job, "solutions")
     if isinstance(found, pyoxigraph.QueryBoolean):
-        return {"status": 200, "format": format}, _BOOLEANS[format](bool(found))
+        return about | {"status": 200, "format": format}, _BOOLEANS[format](bool(found))
     names = [variable.value for variable in found.variables]
     rows = _Cut(_rows(found), job["max_rows"])
     body = b"".join(piece.encode() for piece in rows.limit(_SOLUTIONS[format](names, rows)))
-    return {"status": 200, "format": format, "cut": rows.cut, "rows": rows.count}, body
+    return about | {"status": 200, "format": format, "cut": rows.cut, "rows": rows.count}, body
 
 
 def _nodes(iris: Iterable[str]) -> list[NamedNode]:
@@ -318,13 +319,13 @@ RDF = {
 }
 
 
-def _write_triples(triples: Iterable[Any], job: Job) -> Answer:
+def _write_triples(triples: Iterable[Any], job: Job, about: dict[str, Any]) -> Answer:
     format = _accepted(job, "triples")
     kept = _Cut(triples, job["max_rows"])
     unique = list(dict.fromkeys(kept))
     body = pyoxigraph.serialize(unique, format=RDF[format], prefixes=_used(job["prefixes"], unique))
     assert isinstance(body, bytes)
-    return {"status": 200, "format": format, "cut": kept.cut, "rows": kept.count}, body
+    return about | {"status": 200, "format": format, "cut": kept.cut, "rows": kept.count}, body
 
 
 def _used(prefixes: dict[str, str], triples: Iterable[Any]) -> dict[str, str]:
@@ -344,7 +345,7 @@ def _graph(store: pyoxigraph.Store, job: Job) -> Answer:
         node = NamedNode(name) if name else pyoxigraph.DefaultGraph()
         if not name or store.contains_named_graph(node):
             quads = store.quads_for_pattern(None, None, None, node)
-            return _write_triples((quad.triple for quad in quads), job)
+            return _write_triples((quad.triple for quad in quads), job, {})
     raise Refused(
         404, f"the store has no graph <{job['graphs'][0]}>: `SELECT DISTINCT ?g {{ GRAPH ?g {{}} }}` lists them"
     )
