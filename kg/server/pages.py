@@ -75,11 +75,14 @@ _TRIPLES = """CONSTRUCT { %(e)s ?p ?o . ?other owl:sameAs %(e)s . ?statement ?sp
   }
 }"""
 _SEARCH = """SELECT ?entity ?class ?type ?name (COUNT(DISTINCT ?document) AS ?documents) WHERE {
-  ?of rdfs:subClassOf kg:Entity ; skos:notation ?class ; rdfs:label ?type .
-  ?entity a ?of ; rdfs:label ?name . ?document schema:mentions ?entity .
-  FILTER (CONTAINS(LCASE(?name), LCASE(%(words)s)) || EXISTS {
-    ?reference itsrdf:taIdentRef ?entity ; a kg:Reference ; nif:anchorOf ?word . FILTER (CONTAINS(LCASE(?word), LCASE(%(words)s))) })
-} GROUP BY ?entity ?class ?type ?name ORDER BY DESC(LCASE(?name) = LCASE(%(words)s)) DESC(?documents) ?name LIMIT %(most)d"""
+  { SELECT DISTINCT ?entity ?name WHERE {
+    { ?entity rdfs:label ?name FILTER (CONTAINS(LCASE(?name), %(words)s)) }
+    UNION { ?reference a kg:Reference ; nif:anchorOf ?word FILTER (CONTAINS(LCASE(?word), %(words)s))
+      ?reference itsrdf:taIdentRef ?entity . ?entity rdfs:label ?name }
+  } }
+  ?entity a ?of . ?of rdfs:subClassOf kg:Entity ; skos:notation ?class ; rdfs:label ?type .
+  ?document schema:mentions ?entity .
+} GROUP BY ?entity ?class ?type ?name ORDER BY DESC(LCASE(?name) = %(words)s) DESC(?documents) ?name LIMIT %(most)d"""
 _NAMED = """SELECT ?name (SAMPLE(?entity) AS ?one) WHERE {
   VALUES ?name { %(names)s } ?entity rdfs:label ?name ; a/rdfs:subClassOf kg:Entity .
 } GROUP BY ?name HAVING (COUNT(DISTINCT ?entity) = 1)"""
@@ -158,19 +161,16 @@ class Said(NamedTuple):
 # --- the graph ---
 
 
-async def _select(request: Request, text: str, **values: Any) -> list[Row]:
-    """The rows of a query, as dicts of the text of each bound variable."""
-    return [
-        {name: term["value"] for name, term in binding.items()}
-        for binding in (await _solve(request, text % values if values else text))["results"]["bindings"]
-    ]
-
-
-async def _solve(request: Request, text: str) -> Any:
-    answer = await until_gone(request, pool_of(request).read(query_job(request, text)))
+async def _select(request: Request, *texts: str) -> list[list[Row]]:
+    """The rows of each query, as dicts of the text of each bound variable."""
+    job = query_job(request, "") | {"do": "queries", "texts": texts}
+    answer = await until_gone(request, pool_of(request).read(job))
     if "reason" in answer.about:
         raise Refused(answer.status, answer.about["reason"])
-    return json.loads(answer.body)
+    return [
+        [{name: term["value"] for name, term in row.items()} for row in result["results"]["bindings"]]
+        for result in json.loads(answer.body)
+    ]
 
 
 def path_of(node: str) -> str | None:
@@ -202,16 +202,16 @@ def web_link(url: str | None) -> str | None:
 
 async def home(request: Request) -> Response:
     """What the graph holds, and where to begin."""
-    [size] = await _select(request, _SIZE)
-    return _page(
-        request, "home.html", size=size, found=await _select(request, _MENTIONED), queries=named_queries().values()
-    )
+    [size], found = await _select(request, _SIZE, _MENTIONED)
+    return _page(request, "home.html", size=size, found=found, queries=named_queries().values())
 
 
 async def search(request: Request) -> Response:
     """The entities in whose names the words occur; straight to the page where only one has that very name."""
     words = request.query_params.get("q", "").strip()
-    found = await _select(request, _SEARCH, words=_literal(words), most=MOST_FOUND) if words else []
+    found: list[Row] = []
+    if words:
+        [found] = await _select(request, _SEARCH % {"words": _literal(words.lower()), "most": MOST_FOUND})
     same = [row for row in found if row["name"].lower() == words.lower()]
     if len(same) == 1 and (place := path_of(same[0]["entity"])):
         return RedirectResponse(place, 303)
@@ -231,16 +231,27 @@ async def entity(request: Request) -> Response:
         raise Refused(
             406, f"entities come as text/html, {', '.join(types[0] for types in TRIPLES.values())}: accept one of these"
         )
-    about = await _select(request, _ABOUT, e=node.n3())
+    if form != "html":
+        job = query_job(request, _TRIPLES % {"e": node.n3()}) | {"formats": {"solutions": None, "triples": form}}
+        [about] = await _select(request, _ABOUT % {"e": node.n3()})
+        return _elsewhere(node, about) or await respond(request, job)
+    of = {"e": node.n3(), "most": MOST_STATEMENTS}
+    about, [count], words, merged, rows = await _select(
+        request, _ABOUT % of, _COUNT % of, _WORDS % of, _MERGED % of, _STATEMENTS % of
+    )
+    elsewhere = _elsewhere(node, about)
+    if elsewhere:
+        return elsewhere
+    shown: dict[str, Any] = {"about": about[0], "count": count, "words": words, "merged": merged}
+    return _page(request, "entity.html", **shown, **_sections(node, await _said(request, node, rows)))
+
+
+def _elsewhere(node: URIRef, about: list[Row]) -> Response | None:
+    """The way to the entity that stands for another, None where this one stands for itself; Refused where there is none."""
     if not about:
         raise Refused(404, f"the graph has no entity {curie(node)}: search for its name")
     canonical = path_of(about[0].get("canonical", ""))
-    if canonical:
-        return RedirectResponse(canonical, 303)
-    if form != "html":
-        job = query_job(request, _TRIPLES % {"e": node.n3()}) | {"formats": {"solutions": None, "triples": form}}
-        return await respond(request, job)
-    return await _entity_page(request, node, about[0])
+    return RedirectResponse(canonical, 303) if canonical else None
 
 
 def _entity_iri(id_: str) -> URIRef:
@@ -250,36 +261,28 @@ def _entity_iri(id_: str) -> URIRef:
         raise Refused(404, f"{id_} is no id of an entity, which looks like wd:Q7747: search for its name") from None
 
 
-async def _entity_page(request: Request, node: URIRef, about: Row) -> Response:
-    [count] = await _select(request, _COUNT, e=node.n3())
-    said = await _said(request, node)
+def _sections(node: URIRef, said: list[Said]) -> dict[str, Any]:
+    """What a page shows of an entity besides its name."""
     relations = [one for one in said if one.is_relation and one.is_own]
-    return _page(
-        request,
-        "entity.html",
-        about=about,
-        id=curie(node),
-        iri=str(node),
-        outside=web_link(str(node)) if node.startswith(NAMESPACES["wd"]) else None,
-        count=count,
-        words=await _select(request, _WORDS, e=node.n3()),
-        merged=await _select(request, _MERGED, e=node.n3()),
-        offices=_grouped(one for one in relations if one.is_office),
-        facts=_grouped(one for one in relations if not one.is_office),
-        events=[one for one in said if not one.is_relation and one.is_own],
-        claims=[one for one in said if not one.is_own],
-        cut=len(said) == MOST_STATEMENTS,
-        forms=TRIPLES,
-    )
+    return {
+        "id": curie(node),
+        "outside": web_link(str(node)) if node.startswith(NAMESPACES["wd"]) else None,
+        "offices": _grouped(one for one in relations if one.is_office),
+        "facts": _grouped(one for one in relations if not one.is_office),
+        "events": [one for one in said if not one.is_relation and one.is_own],
+        "claims": [one for one in said if not one.is_own],
+        "cut": len(said) == MOST_STATEMENTS,
+        "forms": TRIPLES,
+    }
 
 
-async def _said(request: Request, node: URIRef) -> list[Said]:
-    """The statements in which an entity takes part, or which it makes, newest first."""
-    rows = await _select(request, _STATEMENTS, e=node.n3(), most=MOST_STATEMENTS)
+async def _said(request: Request, node: URIRef, rows: list[Row]) -> list[Said]:
+    """The statements in which an entity takes part, or which it makes, with all who take part in them."""
     parties: dict[str, dict[str, list[Party]]] = defaultdict(lambda: defaultdict(list))
     if rows:
         statements = " ".join(f"<{row['statement']}>" for row in rows)
-        for row in await _select(request, _PARTIES, statements=statements):
+        [found] = await _select(request, _PARTIES % {"statements": statements})
+        for row in found:
             role = _ROLES.get(URIRef(row["role"]), "quantity")
             place = path_of(row["entity"]) if role != "quantity" else None
             parties[row["statement"]][role].append(Party(row["name"], place, row["entity"] == str(node)))
@@ -347,7 +350,9 @@ async def _result(request: Request, text: str) -> dict[str, Any]:
 async def _pages_of(request: Request, texts: Iterable[str]) -> dict[str, str]:
     """The addresses of the entities that have one of these texts as their name, and share it with no other."""
     names = sorted(text for text in texts if len(text) <= LONGEST_NAME)[:SHOWN_ROWS]
-    found = await _select(request, _NAMED, names=" ".join(map(_literal, names))) if names else []
+    if not names:
+        return {}
+    [found] = await _select(request, _NAMED % {"names": " ".join(map(_literal, names))})
     return {row["name"]: place for row in found if (place := path_of(row["one"]))}
 
 
