@@ -24,7 +24,7 @@ from kg.store import open_store
 from tests.servers import Server, serving
 
 CLIENTS = 32
-NAMED = ("meetings", "visits", "offices", "accusations", "agreements", "planned", "denied", "documents")
+NAMED = ("meetings", "visits", "agreements", "aid", "planned", "denied", "spokespersons", "offices")
 LOOK_UPS = (
     "SELECT ?whom ?name WHERE { wd:Q30 ?how ?whom . ?whom a/rdfs:subClassOf kg:Entity ; rdfs:label ?name }",
     "SELECT ?type (COUNT(*) AS ?n) WHERE { ?s a ?type ; kg:actor wd:Q30 } GROUP BY ?type",

@@ -153,7 +153,7 @@ def make_app(settings: Settings, on_ready: Callable[[], None] = lambda: None) ->
     ]
     handlers = {Refused: refused, HTTPException: not_served}
     app = Starlette(routes=routes, middleware=middleware, lifespan=lifespan, exception_handlers=handlers)
-    app.state.settings = settings
+    app.state.settings, app.state.home = settings, None
     return app
 
 

@@ -202,7 +202,10 @@ def web_link(url: str | None) -> str | None:
 
 async def home(request: Request) -> Response:
     """What the graph holds, and where to begin."""
-    [size], found = await _select(request, _SIZE, _MENTIONED)
+    state, known = await pool_of(request).state(), request.app.state.home
+    if known is None or known[0] != state:
+        known = request.app.state.home = state, *await _select(request, _SIZE, _MENTIONED)
+    _, [size], found = known
     return _page(request, "home.html", size=size, found=found, queries=named_queries().values())
 
 

@@ -19,7 +19,7 @@ from kg.snapshot import fingerprint, take_snapshot
 log = logging.getLogger(__name__)
 
 SLOW = 1.0
-"""After so many seconds a query gives way to others."""
+"""After so many seconds of a processor a query gives way to others."""
 _NICE = 10
 _LOOK_AFTER = 1.0
 _TRIES = 10
@@ -113,6 +113,14 @@ class Worker:
         header = json.loads(await self._stdout.readuntil(b"\n"))
         body = await self._stdout.readexactly(header["length"])
         return Answer(header["status"], header, body)
+
+    def processor_seconds(self) -> float:
+        """The processor time that the process has taken so far; the time on the clock where the system does not tell."""
+        try:
+            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        except (OSError, ValueError, IndexError):
+            return time.monotonic()
 
     def give_way(self) -> None:
         """Lets others run before this process; there is no way back, so that it must be replaced after its job."""
@@ -223,11 +231,19 @@ class Pool:
             self.in_line -= 1
 
     async def _ask(self, worker: Worker, job: Job) -> Answer:
-        hurry = asyncio.get_running_loop().call_later(SLOW, worker.give_way)
+        watch = asyncio.create_task(self._watch(worker))
         try:
             return await asyncio.wait_for(worker.ask(job), self.timeout)
         finally:
-            hurry.cancel()
+            watch.cancel()
+
+    async def _watch(self, worker: Worker) -> None:
+        """Lets a worker give way once its job has taken too much of a processor, not counting what it has waited for one."""
+        before = worker.processor_seconds()
+        await asyncio.sleep(SLOW)
+        while worker.processor_seconds() - before < SLOW:
+            await asyncio.sleep(SLOW / 4)
+        worker.give_way()
 
     # --- workers ---
 

@@ -382,4 +382,6 @@ _KINDS: dict[str, Callable[[pyoxigraph.Store, Job], Answer]] = {
 
 
 if __name__ == "__main__":
-    main()
+    with suppress(BrokenPipeError):  # the server has ended first
+        main()
+    os._exit(0)

@@ -29,8 +29,10 @@ function typed() {
 function show(always) {
   const start = typed();
   const small = start.toLowerCase();
-  const fits = always || start.length > 1 ? words.filter(({ term, label }) => term.toLowerCase().startsWith(small) ||
-    (small.length > 2 && label.toLowerCase().startsWith(small.replace(/^\w+:/, "")) && term.startsWith(start.split(":")[0]))) : [];
+  const begins = ({ term }) => term.toLowerCase().startsWith(small);
+  const means = ({ term, label }) => small.includes(":") && term.startsWith(small.split(":")[0]) && small.split(":")[1].length > 2 &&
+    label.toLowerCase().startsWith(small.split(":")[1]);
+  const fits = always || start.length > 1 ? [...words.filter(begins), ...words.filter((word) => !begins(word) && means(word))] : [];
   const more = fits.filter(({ term }) => term !== start).slice(0, MOST);
   list.replaceChildren(...more.map(({ term, label }, number) => {
     const item = document.createElement("li");
