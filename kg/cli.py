@@ -611,7 +611,16 @@ def serve(
     settings = Settings(path, timeout, max_rows, token or None, memory=memory, origins=tuple(origins))
     if workers:
         settings = replace(settings, workers=workers)
-    run(settings, host, port, on_ready=lambda address: out.print(Text(f"{path}: {address}"), soft_wrap=True))
+    run(settings, host, port, on_ready=lambda address: _say_where(path, address, token))
+
+
+def _say_where(path: Path, address: str, token: str | None) -> None:
+    out.print(Text(f"{path}: {address}"), soft_wrap=True)
+    rights = "updates with the token" if token else "read-only"
+    out.print(
+        Text(f"SPARQL at {address}sparql ({rights}), query page at {address}query; Ctrl+C stops", style="dim"),
+        soft_wrap=True,
+    )
 
 
 @app.command(name="eval")

@@ -58,6 +58,7 @@ class Metrics:
             ("kg_workers", "Workers that are ready or at work", lambda: len(pool.pids)),
             ("kg_workers_busy", "Workers at work", lambda: pool.busy),
             ("kg_queries_waiting", "Queries in line", lambda: pool.in_line),
+            ("kg_answers_held_bytes", "Answers that clients have not taken yet", lambda: pool.held),
             ("kg_workers_resident_memory_bytes", "Memory of all workers", lambda: sum(map(_resident, pool.pids))),
         ):
             Gauge(name, about, registry=self.registry).set_function(value)
@@ -216,7 +217,8 @@ def serve(
         name = f"[{host}]" if ":" in host else host
         app = make_app(settings, lambda: on_ready(f"http://{name}:{listener.getsockname()[1]}/"))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
-        server.run(sockets=[listener])
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
     if not server.started:
         raise KgError(f"the server could not start over {settings.path}: see above why, and try fewer --workers")
 

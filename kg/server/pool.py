@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -23,6 +24,7 @@ SLOW = 1.0
 _NICE = 10
 _LOOK_AFTER = 1.0
 _TRIES = 10
+_MOST_HELD = 2**29
 _START = 60.0
 
 
@@ -51,11 +53,13 @@ class TimedOut(Refused):
 
 
 class TooLarge(Refused):
-    """A query was ended because it needed too much memory."""
+    """A query has ended its worker: it needed too much memory, or nests too deep."""
 
-    def __init__(self, megabytes: int) -> None:
+    def __init__(self, megabytes: int, code: int | None) -> None:
+        too_deep = hasattr(signal, "SIGSEGV") and code == -signal.SIGSEGV
+        why = "it nests too deep" if too_deep else f"it needs more than {megabytes} MB of memory"
         super().__init__(
-            503, f"the query was stopped because it needs more than {megabytes} MB of memory: narrow it, or add LIMIT"
+            503, f"the query was stopped because {why}: narrow it{'' if too_deep else ', or raise --memory'}"
         )
 
 
@@ -145,6 +149,8 @@ class Pool:
         self.path, self.size, self.longest_line = path, workers, waiting
         self.timeout, self.megabytes = timeout, megabytes
         self.in_line = self.busy = 0
+        self.held = 0
+        """The bytes of answers that clients have not taken yet; whoever sends them counts them."""
         self.on_end: Callable[[str], None] = lambda reason: None
         """Called when a worker is killed, with the reason: `time`, `memory` or `gone`."""
         self._free: asyncio.Queue[Worker] = asyncio.Queue()
@@ -205,7 +211,7 @@ class Pool:
             raise TimedOut(self.timeout) from None
         except (asyncio.IncompleteReadError, ConnectionError):
             self._end(worker, "memory")
-            raise TooLarge(self.megabytes) from None
+            raise TooLarge(self.megabytes, await worker.process.wait()) from None
         except BaseException:
             self._end(worker, "gone")
             raise
@@ -218,6 +224,8 @@ class Pool:
         return answer
 
     async def _wait(self) -> Worker:
+        if self.held > _MOST_HELD:
+            raise Busy("too many answers wait to be read by their clients: try again in a moment")
         if self.in_line >= self.longest_line:
             raise Busy(f"{self.in_line} queries are waiting already: try again in a moment")
         self.in_line += 1

@@ -12,6 +12,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 from starlette.datastructures import FormData, ImmutableMultiDict, QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from kg.ontology import NAMESPACES
 from kg.server.negotiation import IRIS, PAGE, SOLUTIONS, TRIPLES, choose, content_type
@@ -145,7 +146,22 @@ async def respond(request: Request, job: Job) -> Response:
         return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept"})
     answer = await until_gone(request, pool.read(job))
     headers = {"ETag": _tag(job, answer.about.get("state", "")), "Vary": "Accept", "Cache-Control": "no-cache"}
-    return _to_response(answer, headers)
+    return _to_response(pool, answer, headers)
+
+
+class _Held(Response):
+    """A response that counts as held until the client has taken it, or has gone away."""
+
+    def __init__(self, pool: Pool, body: bytes, status: int, headers: dict[str, str]) -> None:
+        super().__init__(body, status, headers)
+        self._pool = pool
+        pool.held += len(body)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._pool.held -= len(self.body)
 
 
 def _tag(job: Job, state: str) -> str:
@@ -153,7 +169,7 @@ def _tag(job: Job, state: str) -> str:
     return f'W/"{sha256(repr((sorted(job.items()), state)).encode()).hexdigest()[:24]}"'
 
 
-def _to_response(answer: Answer, headers: dict[str, str]) -> Response:
+def _to_response(pool: Pool, answer: Answer, headers: dict[str, str]) -> Response:
     if "reason" in answer.about:
         raise Refused(answer.status, answer.about["reason"])
     if answer.about.get("cut"):
@@ -163,7 +179,7 @@ def _to_response(answer: Answer, headers: dict[str, str]) -> Response:
         headers["Kg-Note"] = (
             f"the store has no graph {quote(graphs, safe=_HEADER_SAFE)}, and nothing is fetched from elsewhere"
         )
-    return Response(answer.body, answer.status, headers | {"Content-Type": content_type(answer.about["format"])})
+    return _Held(pool, answer.body, answer.status, headers | {"Content-Type": content_type(answer.about["format"])})
 
 
 async def until_gone(request: Request, work: Awaitable[T]) -> T:

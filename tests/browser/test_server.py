@@ -91,14 +91,17 @@ def test_pages_fit_small_screens(browse: Callable[..., Any], address: str, schem
     assert colour == {"light": "rgb(250, 250, 247)", "dark": "rgb(20, 22, 26)"}[scheme]
 
 
-def test_the_plain_page_completes_prefixes_and_words_and_runs(browse: Callable[..., Any]) -> None:
+def test_the_plain_page_completes_words_by_key_and_by_click_and_runs(browse: Callable[..., Any]) -> None:
     page = browse("/query?plain")
     page.wait_for_selector("body[data-ready=true]")
     area = page.get_by_role("combobox", name="SPARQL")
-    area.press_sequentially("SELECT ?whom { wd:Q7747 kg:me")
-    page.get_by_role("option", name="kg:met").first.wait_for()
+    area.press_sequentially("SELECT ?whom { wd:Q7747 kg:medi")
+    page.get_by_role("option", name="kg:mediatedFor").wait_for()
     area.press("Enter")
-    assert area.input_value().endswith("kg:met")
+    assert area.input_value().endswith("kg:mediatedFor")
+    area.press_sequentially("|kg:me")
+    page.get_by_role("option", name="kg:met", exact=False).last.click()
+    assert area.input_value().endswith("|kg:met")
     area.press_sequentially(" ?whom }")
     area.press("Control+Enter")
     page.get_by_role("link", name="wd:Q56226").click()
