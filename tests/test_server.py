@@ -23,6 +23,7 @@ from kg.store import open_store
 from tests.conftest import Outcome
 from tests.examples import MEETING, MET, NO_AID, SIGN, TREATY, document, statement
 from tests.servers import Server, listening, serving, wait_until
+from tests.test_architecture import loaded
 
 pytest.importorskip("starlette", reason="needs the extra serve: pip install 'geokg[serve]'")
 pytest.importorskip("uvicorn", reason="needs the extra serve: pip install 'geokg[serve]'")
@@ -556,6 +557,20 @@ def test_metrics_count_requests_and_workers(server: Server) -> None:
     text = server.ask("/metrics").text
     for name in ("kg_requests_total{", "kg_request_seconds_bucket{", "kg_workers 2.0", "process_resident_memory_bytes"):
         assert name in text
+
+
+# --- what is loaded ---
+
+
+def test_a_worker_loads_the_engine_and_little_else() -> None:
+    modules = loaded("import kg.server.worker")
+    assert "pyoxigraph" in modules
+    assert not modules & {"rdflib", "starlette", "uvicorn", "jinja2", "typer", "spacy"}
+
+
+def test_the_server_does_not_load_the_language_model() -> None:
+    modules = loaded("import kg.server.app")
+    assert not modules & {"spacy", "thinc", "pyshacl", "trafilatura", "pandas"}
 
 
 # --- the command ---
