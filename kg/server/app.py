@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _EITHER = {"text": ("text/plain",), **PAGE}
 _FOR_PROGRAMS = ("/sparql", "/sparql/", "/graphs", "/health", "/metrics")
+_PATIENCE = 3
+"""So many seconds may requests take to end when the server is stopped."""
 _EXPOSED = ["ETag", "Kg-Cut", "Kg-Note", "Content-Length"]
 
 
@@ -67,7 +70,7 @@ class Metrics:
 def _resident(pid: int) -> int:
     """The bytes of memory that a process holds; 0 where the system does not tell."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):
         return 0
 
@@ -161,7 +164,9 @@ def make_app(settings: Settings, on_ready: Callable[[], None] = lambda: None) ->
 async def health(request: Request) -> Response:
     """Whether a worker can read the store."""
     pool = protocol.pool_of(request)
-    await pool.read(protocol.query_job(request, "ASK {}"))
+    answer = await pool.read(protocol.query_job(request, "ASK {}"))
+    if "reason" in answer.about:
+        raise Refused(503, answer.about["reason"])
     return JSONResponse({"status": "ok", "workers": len(pool.pids), "busy": pool.busy, "waiting": pool.in_line})
 
 
@@ -216,7 +221,10 @@ def serve(
     with _listen(host, port) as listener:
         name = f"[{host}]" if ":" in host else host
         app = make_app(settings, lambda: on_ready(f"http://{name}:{listener.getsockname()[1]}/"))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=_PATIENCE
+        )
+        server = uvicorn.Server(config)
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
     if not server.started:

@@ -185,7 +185,7 @@ class Pool:
             if "stale" not in answer.about:
                 return Answer(answer.status, answer.about | {"state": snapshot.state}, answer.body)
             self._looked = 0.0  # a writer was in the middle of something
-            await asyncio.to_thread(time.sleep, 0.05)
+            await asyncio.sleep(0.05)
             self._replace(await asyncio.to_thread(Snapshot, self.path))
         return answer
 
@@ -230,13 +230,21 @@ class Pool:
             raise Busy(f"{self.in_line} queries are waiting already: try again in a moment")
         self.in_line += 1
         try:
-            return await asyncio.wait_for(self._free.get(), self.timeout)
+            async with asyncio.timeout(self.timeout):
+                return await self._next_free()
         except TimeoutError:
             raise Busy(
                 f"all {self.size} workers have been busy for {self.timeout:g} s: try again in a moment"
             ) from None
         finally:
             self.in_line -= 1
+
+    async def _next_free(self) -> Worker:
+        while True:
+            worker = await self._free.get()
+            if worker.process.returncode is None:
+                return worker
+            self._end(worker, "gone")  # somebody has killed it while it was idle
 
     async def _ask(self, worker: Worker, job: Job) -> Answer:
         watch = asyncio.create_task(self._watch(worker))

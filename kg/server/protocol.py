@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 import pyoxigraph
 from pyoxigraph import BlankNode, NamedNode, Triple
-from starlette.datastructures import FormData, ImmutableMultiDict, QueryParams
+from starlette.datastructures import ImmutableMultiDict, QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -26,6 +26,7 @@ OFFERED = {
 }
 _SD = "http://www.w3.org/ns/sparql-service-description#"
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_VARY = "Accept, Accept-Encoding"
 _HEADER_SAFE = "<>, %:/?#[]@!$&'()*+;="
 _NOT_ONE = "the request has {count} parameters named {name}: give one"
 T = TypeVar("T")
@@ -95,9 +96,6 @@ async def _read_text(request: Request) -> str:
         raise Refused(400, f"the body is not UTF-8 ({error.reason} at byte {error.start}): send UTF-8") from error
 
 
-Parameters = QueryParams | ImmutableMultiDict[str, str] | FormData
-
-
 def _only(parameters: Any, name: str) -> str:
     values: list[str] = parameters.getlist(name)
     if len(values) != 1:
@@ -129,6 +127,7 @@ def query_job(request: Request, text: str, default: list[str] | None = None, nam
         "formats": {"solutions": "json", "triples": "turtle"},
         "offered": OFFERED,
         "max_rows": settings_of(request).max_rows,
+        "gzip": False,
     }
 
 
@@ -141,11 +140,12 @@ async def _answer_query(request: Request, text: str, parameters: Any) -> Respons
 async def respond(request: Request, job: Job) -> Response:
     """The answer to a job that reads, as a response; `304 Not Modified` where the client has it already."""
     pool = pool_of(request)
+    job = job | {"gzip": choose(request.headers.get("accept-encoding", "identity"), {"gzip": ("gzip",)}) is not None}
     tag = _tag(job, await pool.state())
     if tag in (request.headers.get("if-none-match") or "").replace(" ", "").split(","):
-        return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept"})
+        return Response(status_code=304, headers={"ETag": tag, "Vary": _VARY})
     answer = await until_gone(request, pool.read(job))
-    headers = {"ETag": _tag(job, answer.about.get("state", "")), "Vary": "Accept", "Cache-Control": "no-cache"}
+    headers = {"ETag": _tag(job, answer.about.get("state", "")), "Vary": _VARY, "Cache-Control": "no-cache"}
     return _to_response(pool, answer, headers)
 
 
@@ -179,6 +179,8 @@ def _to_response(pool: Pool, answer: Answer, headers: dict[str, str]) -> Respons
         headers["Kg-Note"] = (
             f"the store has no graph {quote(graphs, safe=_HEADER_SAFE)}, and nothing is fetched from elsewhere"
         )
+    if "encoding" in answer.about:
+        headers["Content-Encoding"] = answer.about["encoding"]
     return _Held(pool, answer.body, answer.status, headers | {"Content-Type": content_type(answer.about["format"])})
 
 
@@ -266,7 +268,10 @@ async def _describe(request: Request) -> Response:
             406, f"the description of this service comes as {', '.join(OFFERED['triples'])}: accept one of these"
         )
     endpoint = str(request.url.replace(query="", fragment=""))
-    triples = list(_description(endpoint, bool(settings_of(request).token)))
+    try:
+        triples = _description(endpoint, bool(settings_of(request).token))
+    except ValueError as error:
+        raise Refused(400, f"the address {endpoint!r} is no IRI ({error}): send the header Host as it is") from error
     prefixes = {"sd": _SD, "rdf": NAMESPACES["rdf"]}
     body = pyoxigraph.serialize(triples, format=RDF[form], prefixes=prefixes)
     return Response(body, headers={"Content-Type": content_type(form), "Vary": "Accept"})

@@ -5,6 +5,7 @@ Only the engine and light modules are imported, since a killed worker must be re
 """
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -32,6 +33,7 @@ MAX_BYTES = 64 * 2**20
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _XML_HEAD = '<?xml version="1.0"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">'
 _GRACE = 5
+_SMALL, _EFFORT = 1000, 5
 _OWN_MEMORY = 2**30
 """The address space of an idle worker, where the system does not tell."""
 
@@ -121,7 +123,7 @@ def _answer(opened: _Opened, job: Job) -> Answer:
             store = opened.read(job["store"], job["memory"])
         except (OSError, RuntimeError) as error:
             return {"status": 503, "stale": True, "reason": f"the store cannot be read now ({error}): try again"}, b""
-        return _KINDS[job["do"]](store, job)
+        return _compress(_KINDS[job["do"]](store, job), job)
     except Refused as refused:
         return {"status": refused.status, "reason": str(refused)}, b""
     except QueryError as error:
@@ -130,6 +132,14 @@ def _answer(opened: _Opened, job: Job) -> Answer:
         return {"status": 400, "reason": why_malformed(error)}, b""
     except OSError as error:
         return {"status": 500, "reason": f"the store failed ({error}): check it by `kg check`"}, b""
+
+
+def _compress(answer: Answer, job: Job) -> Answer:
+    """The answer packed for a client that can unpack it; here, where it holds up nobody."""
+    about, body = answer
+    if not job["gzip"] or len(body) < _SMALL:
+        return answer
+    return about | {"encoding": "gzip"}, gzip.compress(body, _EFFORT, mtime=0)
 
 
 def _refuse_calls(text: str) -> None:
