@@ -132,10 +132,17 @@ class Worker:
         with suppress(OSError, AttributeError):
             os.setpriority(os.PRIO_PROCESS, self.process.pid, _NICE)
 
+    async def ended(self) -> int | None:
+        """The exit code of a process that is about to end; None where it does not."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.process.wait(), _START)
+        return self.process.returncode
+
     async def kill(self) -> None:
         """Ends the process, whatever it does."""
-        with suppress(ProcessLookupError):
-            self.process.kill()
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                self.process.kill()
         await self.process.wait()
 
 
@@ -210,8 +217,11 @@ class Pool:
             self._end(worker, "time")
             raise TimedOut(self.timeout) from None
         except (asyncio.IncompleteReadError, ConnectionError):
-            self._end(worker, "memory")
-            raise TooLarge(self.megabytes, await worker.process.wait()) from None
+            try:
+                code = await worker.ended()
+            finally:
+                self._end(worker, "memory")
+            raise TooLarge(self.megabytes, code) from None
         except BaseException:
             self._end(worker, "gone")
             raise
