@@ -276,6 +276,11 @@ def test_what_is_wrong_is_told_in_one_sentence(
         assert "GET" in reply.headers["allow"]
 
 
+@pytest.mark.parametrize("address", ["/sparql", "/sparql?query=ASK{}", "/", "/graphs?default"])
+def test_a_host_that_is_no_host_does_no_harm(server: Server, address: str) -> None:
+    assert server.ask(address, headers={"Host": 'a"b<c> d', "Accept": "*/*"}).status in (200, 400)
+
+
 def test_the_query_has_no_effect_on_the_graph(server: Server) -> None:
     assert server.get("DELETE WHERE { ?s ?p ?o }").status == 400
 

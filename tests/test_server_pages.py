@@ -1,7 +1,9 @@
 """The pages of `kg serve`: start, search, entities with their sentences, and queries; hostile data stays text."""
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -54,6 +56,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         store.add(bad, [met_nasty])
         volodin = document("Volodin met Kim.", "d5")
         store.add(volodin, [statement(volodin, "Meet", "Volodin", "Kim")])
+        odd = document("Putin visited Київ/№1?# today.", "d6")
+        there = Mention(Entity("kge:City-київ/№1?#", "City", "Київ/№1?#"), "Київ/№1?#", 14, 23)
+        store.add(odd, [replace(statement(odd, "Visit", "Putin"), recipient=(there,))])
         store.same_as("kge:Person-vyacheslav-volodin", "wd:Q982461")
     return path
 
@@ -183,6 +188,13 @@ def test_the_page_names_its_other_forms(server: Server) -> None:
     assert server.ask("/entity/wd:Q7747?format=turtle", headers=BROWSER).type == "text/turtle"
 
 
+def test_names_of_all_scripts_and_signs_have_pages(server: Server) -> None:
+    [odd] = [
+        link for link in links(page(server, "/search?q=%D0%9A%D0%B8%D1%97%D0%B2")) if link.startswith("/entity/kge")
+    ]
+    assert words(page(server, odd)).count("Київ/№1?#") >= 1
+
+
 # --- hostile data ---
 
 
@@ -240,7 +252,7 @@ def test_a_name_that_nobody_has_is_told(server: Server) -> None:
 
 def test_the_start_tells_how_much_there_is(server: Server) -> None:
     reply = page(server, "/")
-    assert "6 statements of 5 documents" in words(reply)
+    assert "7 statements of 6 documents" in words(reply)
     assert {"/entity/wd:Q7747", "/query?name=meetings"} <= set(links(reply))
 
 
@@ -282,8 +294,6 @@ def test_the_plain_page_shows_each_kind_of_result(server: Server, query: str, sh
 
 
 def test_words_for_completion_are_the_prefixes_and_the_ontology(server: Server) -> None:
-    import json
-
     found = json.loads(server.ask("/terms.json").text)
     assert found["prefixes"]["kg"] == str(KG)
     assert {"term": "kg:met", "iri": str(KG.met), "label": "met"} in found["property"]

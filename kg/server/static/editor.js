@@ -1,6 +1,10 @@
 // Sets up yasgui over this server alone: its prefixes, its ontology for completion, and links from entities to their pages.
 "use strict";
 
+const FIRST = `SELECT ?who ?whom WHERE {
+  ?one kg:met ?other .
+  ?one rdfs:label ?who . ?other rdfs:label ?whom .
+} LIMIT 100`;
 const place = document.getElementById("yasgui");
 
 function localPath(iri, prefixes) {
@@ -73,7 +77,7 @@ fetch("/terms.json").then((response) => response.json()).then((found) => {
     populateFromUrl: false,
     endpointCatalogueOptions: { getData: () => [] },
     persistenceId: null,
-    yasqe: { value: "SELECT ?whom WHERE {\n  wd:Q7747 kg:met/rdfs:label ?whom\n}" },
+    yasqe: { value: `PREFIX kg: <${found.prefixes.kg}>\nPREFIX rdfs: <${found.prefixes.rdfs}>\n${FIRST}` },
     yasr: { prefixes: found.prefixes },
   });
   const tab = yasgui.getTab();
