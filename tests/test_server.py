@@ -16,9 +16,10 @@ from urllib.parse import quote, urlencode
 import pytest
 from rdflib import Dataset, Graph
 from rdflib.namespace import Namespace
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from rdflib.query import Result
 
-from kg.ontology import KG
+from kg.ontology import KG, NAMESPACES
 from kg.store import open_store
 from tests.conftest import Outcome
 from tests.examples import MEETING, MET, NO_AID, SIGN, TREATY, document, statement
@@ -182,6 +183,12 @@ def test_nothing_is_forced_on_a_client_that_accepts_nothing_of_it(server: Server
     assert reply.status == 406
     assert "application/sparql-results+json" in reply.text
     assert server.get(TRIPLES, "text/csv").status == 406
+
+
+def test_rdflib_asks_it_as_any_other_endpoint(server: Server) -> None:
+    graph = Graph(SPARQLStore(f"{server.address}/sparql", returnFormat="json"))
+    rows = list(graph.query("SELECT ?whom { wd:Q7747 kg:met/rdfs:label ?whom }", initNs=NAMESPACES))
+    assert [str(row[0]) for row in rows] == ["Kim Jong Un"]  # type: ignore[index]
 
 
 # --- the dataset ---
@@ -501,6 +508,18 @@ def test_an_update_that_fails_changes_nothing(writable: Server) -> None:
     assert reply.status == 400
     assert "malformed at line 1" in reply.text
     assert names(writable.get(WHO).text) == ["Kim Jong Un"]
+
+
+def test_an_update_that_is_broken_off_changes_nothing_and_lets_others_write(writable: Server) -> None:
+    endless = "INSERT { ?a ?b ?d } WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    head = f"POST /sparql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: {UPDATE}\r\n"
+    host, port = writable.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(f"{head}Content-Length: {len(endless)}\r\n\r\n{endless}".encode())
+        assert wait_until(lambda: metric(writable, "kg_workers_busy") == 1)
+    assert wait_until(lambda: metric(writable, 'kg_workers_ended_total{reason="gone"}') == 1)
+    assert names(writable.get(WHO).text) == ["Kim Jong Un"]
+    assert writable.update("INSERT DATA { } ", TOKEN).status == 204
 
 
 def test_an_update_loads_nothing_from_elsewhere(writable: Server) -> None:
