@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 GRAPH := build/demo.kg
 # The lock files name every package with its hashes, so pip has nothing to resolve.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
-LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet --extra build
+LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet --extra build --extra serve
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types unit notebooks entities bench docs lock clean
+.PHONY: help demo test check lint types unit notebooks entities bench docs editor wheel lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,12 +57,18 @@ docs: $(VENV)/.dev  ## Write the outputs, tables and the picture of README.md an
 entities: $(VENV)/.runtime  ## Compile seeds/entities from seeds/curated and seeds/facts
 	$(BIN)/python seeds/make_entities.py
 
+editor: $(VENV)/.runtime  ## Bring the editor of the query page by npm; a wheel built after that holds it
+	$(BIN)/python hatch_build.py
+
+wheel: editor  ## Build the wheel into dist/, with the editor of the query page
+	$(BIN)/python -m hatchling build -t wheel
+
 lock:  ## Pin all dependencies with their hashes again (needs uv)
 	$(LOCK) -o requirements.txt
 	$(LOCK) --extra dev -c requirements.txt -o requirements-dev.txt
 
 clean:  ## Remove everything that was made
-	rm -rf $(VENV) build dist graph.html .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist kg/server/static/yasgui graph.html .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date as Date  # noqa: N812
 from datetime import datetime
 from enum import StrEnum
@@ -560,6 +561,66 @@ def link(
         ]
         if rows:
             _print_table(Results(["points", "id", "name", "type", "of", "why"], list(rows)))
+
+
+@app.command()
+def serve(
+    path: GraphPath,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines in.", show_default=True)
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("-p", "--port", min=0, max=65_535, help="The port; 0 takes any free one.")
+    ] = 8000,
+    timeout: Annotated[float, typer.Option(min=0.1, help="The seconds after which a query is stopped.")] = 30.0,
+    max_rows: Annotated[int, typer.Option(min=1, help="The rows after which a result is cut.")] = 100_000,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="KG_TOKEN",
+            show_envvar=True,
+            help="Allow SPARQL Update to whoever sends this secret; without it read-only.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="How many queries run at once; twice the processor's cores by default.")
+    ] = None,
+    memory: Annotated[int, typer.Option(min=16, help="The megabytes that one query may take.")] = 1024,
+    origins: Annotated[
+        list[str],
+        typer.Option(
+            "--origin", help="A web origin whose pages may read the answers (CORS); may be given several times."
+        ),
+    ] = ["*"],  # noqa: B006
+) -> None:
+    """Serve the graph over HTTP: a SPARQL endpoint, a query page, and a page for each entity.
+
+    What a build adds meanwhile is seen at once. Needs [bold]pip install "geokg\\[serve]"[/bold].
+
+    Examples:
+    [bold]kg serve korea.kg[/bold] ·
+    [bold]kg serve korea.kg --port 8080 --timeout 10 --max-rows 10000[/bold] ·
+    [bold]KG_TOKEN=secret kg serve korea.kg --host 0.0.0.0[/bold]
+    """
+    try:
+        from kg.server.app import serve as run
+        from kg.server.settings import Settings
+    except ModuleNotFoundError as error:
+        raise KgError(f'{error.name} is not installed: pip install "geokg[serve]"') from error
+
+    settings = Settings(path, timeout, max_rows, token or None, memory=memory, origins=tuple(origins))
+    if workers:
+        settings = replace(settings, workers=workers)
+    run(settings, host, port, on_ready=lambda address: _say_where(path, address, token))
+
+
+def _say_where(path: Path, address: str, token: str | None) -> None:
+    out.print(Text(f"{path}: {address}"), soft_wrap=True)
+    rights = "updates with the token" if token else "read-only"
+    out.print(
+        Text(f"SPARQL at {address}sparql ({rights}), query page at {address}query; Ctrl+C stops", style="dim"),
+        soft_wrap=True,
+    )
 
 
 @app.command(name="eval")

@@ -30,6 +30,22 @@ def take_snapshot(path: Path) -> Path | None:
     return None
 
 
+def fingerprint(path: Path) -> str:
+    """A text that changes whenever something is written to the store."""
+    while True:
+        try:
+            return repr(
+                sorted((entry.name, entry.stat().st_size) for entry in os.scandir(path) if _holds_data(entry.name))
+            )
+        except FileNotFoundError:
+            if not path.exists():
+                raise
+
+
+def _holds_data(name: str) -> bool:
+    return name.endswith((".sst", ".log")) or name.startswith(("CURRENT", "MANIFEST"))
+
+
 def _sweep(path: Path) -> None:
     """Deletes what readers have left that were killed."""
     for folder in path.glob(f"{_PREFIX}*"):

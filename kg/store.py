@@ -34,7 +34,7 @@ from kg.happenings import find_links, link_happenings, to_happenings
 from kg.identity import DIFFERENT, FILE_NAME, SAME, Decision, canonical_ids, read_decisions, write_decisions
 from kg.model import Document, Entity, Statement
 from kg.ontology import ITSRDF, KG, NAMESPACES, ONTOLOGY, SCHEMA, curie, iri, load_graph, types
-from kg.queries import find_query
+from kg.queries import find_query, why_malformed
 from kg.rdf import Mentions, Triple
 from kg.resources import hash_files, resource
 from kg.snapshot import take_snapshot
@@ -43,8 +43,6 @@ from kg.validation import find_misquotes, validate
 log = logging.getLogger(__name__)
 Value = str | int | float | bool | None
 
-_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-_SENTENCE = re.compile(r"(?:expected |one of |, )([A-Z][a-z]*(?: \w+)+)")
 _OWN_DATASET = re.compile(
     r"\bFROM\s+(?:NAMED\s+)?(?:<[^<>\s]*>|[\w-]*:[\w-]*)\s*(?:\bWHERE\b|\bFROM\b|\{)", re.IGNORECASE
 )
@@ -472,7 +470,7 @@ class Store:
         try:
             return _to_results(self.dataset.store.query(text, NAMESPACES, {}, graphs))
         except (SyntaxError, ValueError) as error:
-            raise QueryError(_why_malformed(error)) from error
+            raise QueryError(why_malformed(error)) from error
         except OSError as error:
             raise QueryError(
                 f"the query failed while reading ({error}): check the store, or the service it calls"
@@ -588,12 +586,3 @@ def _to_value(node: Node | None) -> Value:
         number = float(value) if isinstance(value, Decimal) else value
         return number if isinstance(number, int | float) and isfinite(number) else str(node)
     return f"_:{node}" if isinstance(node, BNode) else curie(str(node))
-
-
-def _why_malformed(error: Exception) -> str:
-    match = _POSITION.search(str(error))
-    if not match:
-        return f"the query is malformed: {error}"
-    line, column, reason = match.groups()
-    said = _SENTENCE.search(reason)
-    return f"the query is malformed at line {line}, column {column}: {said[1] if said else reason.strip()}"
