@@ -361,7 +361,9 @@ def view(
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Only statements at least so sure.")] = 0.0,
     focus: Annotated[str | None, typer.Option(help="Only what is near this entity (its name or id).")] = None,
     depth: Annotated[int, typer.Option(min=1, help="How many steps around --focus to go.")] = 1,
-    top: Annotated[int | None, typer.Option(min=2, help="Only so many entities: those with the most statements.")] = None,
+    top: Annotated[
+        int | None, typer.Option(min=2, help="Only so many entities: those with the most statements.")
+    ] = None,
     title: Annotated[str | None, typer.Option(help="The title of the page.")] = None,
 ) -> None:
     """Write the interactive graph as one HTML file that opens from disk, with no network.

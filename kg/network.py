@@ -105,7 +105,9 @@ def around(graph: "nx.MultiDiGraph[str]", entity: str, depth: int = 1) -> "nx.Mu
     Raises KgError where the entity is not in the graph.
     """
     if entity not in graph:
-        raise KgError(f"{entity} takes part in nothing that passes these filters: loosen them, or choose another entity")
+        raise KgError(
+            f"{entity} takes part in nothing that passes these filters: loosen them, or choose another entity"
+        )
     return _part(graph, nx.single_source_shortest_path_length(graph.to_undirected(as_view=True), entity, cutoff=depth))
 
 

@@ -511,9 +511,18 @@ for (const event of ["dragEnd", "animationFinished", "resize", "zoom"]) network.
   settled = setTimeout(() => { growWithDistance(); view.version += 1; network.redraw(); if (document.body.dataset.ready) readCamera(); }, 120);
 });
 
-/* The second click of two expands; so the first waits no longer than it must. */
-network.on("click", ({ nodes: [id], edges: [edge] }) => click(id, edge));
-network.on("doubleClick", ({ nodes: [id] }) => { if (id && groupAt(id) === null) expand(id); });
+/* A second click expands; so the first one waits a little, as the panel might come to lie between the two. */
+const TWO_CLICKS = 230;
+let clicked = null;
+network.on("click", ({ nodes: [id], edges: [edge] }) => {
+  clearTimeout(clicked);
+  if (id && groupAt(id) === null) clicked = setTimeout(() => click(id, null), TWO_CLICKS);
+  else click(id, edge);
+});
+network.on("doubleClick", ({ nodes: [id] }) => {
+  clearTimeout(clicked);
+  if (id && groupAt(id) === null) expand(id);
+});
 network.on("afterDrawing", (context) => { if (!view.busy) drawCrosses(context), drawLabels(context); });
 canvas.addEventListener("keydown", pressOnCanvas);
 canvas.addEventListener("blur", leave);

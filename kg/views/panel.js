@@ -7,7 +7,7 @@ function openPanel(swatch, title, about, ...content) {
   panel.replaceChildren(
     make("header", {}, swatch, make("div", {}, make("h2", { id: "panel-title" }, title), make("p", { class: "about" }, about)),
       button({ class: "close", "aria-label": "Close", onclick: close }, "✕")),
-    ...content);
+    ...content.flat(Infinity).filter(Boolean));
   panel.scrollTop = 0;
   tip.hidden = true;
 }
@@ -90,8 +90,8 @@ function groups(id) {
   return [...others].map(([other, numbers]) => {
     const group = make("details", { class: "group" },
       make("summary", {}, bdi(clip(nameOf(other), 80)), make("span", { class: "count" }, String(numbers.length))));
-    group.addEventListener("toggle", () => group.children.length > 1 || group.append(cards(numbers, id)));
-    if (room > 0) group.open = true, group.append(cards(numbers, id));
+    group.addEventListener("toggle", () => group.children.length > 1 || group.append(...[cards(numbers, id)].flat()));
+    if (room > 0) group.open = true, group.append(...[cards(numbers, id)].flat());
     room -= numbers.length;
     return group;
   });

@@ -43,4 +43,13 @@ const ready = () => { document.body.dataset.ready = "true"; };
 if (state.tab === "graph") network.once("afterDrawing", ready);
 else requestAnimationFrame(ready);
 network.redraw();
-window.kg = { network, nodes, edges, view, state, focus, showNode, showEdge, expand, openGroup };
+/* As it was when it opened. */
+function reset() {
+  stopPicking();
+  query.value = "";
+  camera = null;
+  change(fresh());
+  setWorld(0, 0, 1);
+  fit(false);
+}
+window.kg = { network, nodes, edges, view, state, focus, showNode, showEdge, expand, openGroup, reset };

@@ -27,7 +27,7 @@ def find_trigger(quote: str, type_name: str, label: str) -> list[tuple[int, int]
 def _pattern(type_name: str, label: str) -> re.Pattern[str] | None:
     phrases = {words for trigger in triggers() if trigger.type == type_name for words in trigger.words}
     forms = {" ".join(form) for words in phrases for form in product(*map(_forms, words))}
-    verb = label.split()[0]
+    verb = label.split(maxsplit=1)[0]
     if verb not in ("is", "was", "has", "had"):
         forms.add(verb)
     return _any_of(forms)
