@@ -16,10 +16,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from pyvis.network import Network
 
-from kg.views.drawing import ARTICLE, Line, Node, describe, draw, find_places, palette
+from kg.views.drawing import ARTICLE, Fact, Line, Node, describe, draw, find_places, palette
 from kg.views.world import base_map
 
 VIS_NETWORK = "lib/vis-9.1.2/vis-network.min.js"
+KIND = ("type", "label", "plover", "symmetric", "tone")
 SCRIPTS = ("text", "looks", "state", "canvas", "panel", "filters", "activity", "tabs", "export", "start")
 
 
@@ -35,10 +36,12 @@ def to_html(graph: "nx.MultiDiGraph[str]", *, title: str | None = None) -> str:
     drawing = draw(graph)
     articles = list(dict.fromkeys(fact["article"] for fact in drawing.facts))
     numbers = {article: number for number, article in enumerate(articles)}
+    kinds = {kind: number for number, kind in enumerate(dict.fromkeys(map(_kind, drawing.facts)))}
     network = Network(directed=True, heading=title or graph.graph.get("title") or "Knowledge graph")
     _fill(network, drawing.nodes, drawing.lines)
     network.templateEnv = _environment(
-        facts=[fact | {"article": numbers[fact["article"]]} for fact in drawing.facts],
+        facts=[_short(fact, numbers[fact["article"]], kinds) for fact in drawing.facts],
+        kinds=[dict(zip(KIND, kind, strict=True)) for kind in kinds],
         articles=[dict(zip(ARTICLE, article, strict=True)) for article in articles],
         documents=graph.graph.get("documents", len(articles)),
         before=graph.graph.get("before"),
@@ -49,6 +52,17 @@ def to_html(graph: "nx.MultiDiGraph[str]", *, title: str | None = None) -> str:
     )
     page: str = network.generate_html()
     return page
+
+
+def _kind(fact: Fact) -> tuple[Any, ...]:
+    """What a fact shares with all of its type."""
+    return tuple(fact[key] for key in KIND)
+
+
+def _short(fact: Fact, article: int, kinds: dict[tuple[Any, ...], int]) -> dict[str, Any]:
+    """The fact without what is empty or shared; `text.js` puts that back."""
+    own = {key: value for key, value in fact.items() if key not in KIND and value not in (None, [])}
+    return own | {"article": article, "kind": kinds[_kind(fact)]}
 
 
 def _fill(network: Network, nodes: Iterable[Node], lines: Iterable[Line]) -> None:

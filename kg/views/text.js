@@ -1,7 +1,9 @@
 // ---------------------------------------------------------------- the page's data, words, and elements (text only, never markup)
 
 const page = JSON.parse(document.getElementById("data").textContent);
-const { palette, facts, articles, places, about } = page;
+const { palette, articles, places, about } = page;
+const EMPTY = { time: null, days: null, place: null, place_id: null, topic: null, confidence: null, attribution: [], trigger: [], quote: [""] };
+const facts = page.facts.map((fact) => ({ ...EMPTY, ...page.kinds[fact.kind], ...fact }));
 const $ = (id) => document.getElementById(id);
 const entities = new Map(page.nodes.map((node) => [node.id, node]));
 const lines = new Map(page.edges.map((edge) => [edge.id, edge]));

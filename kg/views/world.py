@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
+from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
@@ -19,8 +20,8 @@ SHAPES = "bqplot/map_data/WorldMap.json"
 _TERMS = (1.340264, -0.081106, 0.000893, 0.003796)
 _SCALE = WIDTH / 2 / 2.706629983
 _ROOT = sqrt(3) / 2
-_FINENESS = 0.4
-"""Points of an outline that are nearer than this to the one before are left out."""
+_FINENESS = 6
+"""Points of an outline that are nearer than so many tenths to the one before are left out."""
 
 Point = tuple[float, float]
 
@@ -98,9 +99,19 @@ def _outline() -> list[Point]:
 
 
 def _path(points: Iterable[Point]) -> str:
-    """The line through the points as an SVG path in steps of a tenth, without points that lie too close."""
-    kept: list[Point] = []
-    for point in points:
+    """The line through the points as an SVG path, in steps of whole tenths, without points that lie too close."""
+    kept: list[tuple[int, int]] = []
+    for x, y in points:
+        point = round(x * 10), round(y * 10)
         if not kept or abs(point[0] - kept[-1][0]) + abs(point[1] - kept[-1][1]) >= _FINENESS:
             kept.append(point)
-    return "M" + "L".join(f"{x:g} {y:g}" for x, y in kept) if len(kept) > 1 else ""
+    steps = [(x - before[0], y - before[1]) for before, (x, y) in pairwise(kept)]
+    return "M" + "l".join(_tenths(*step) for step in [kept[0], *steps]) if steps else ""
+
+
+def _tenths(x: int, y: int) -> str:
+    """Two numbers of tenths, as short as SVG allows."""
+    first, second = (
+        f"{value / 10:g}".replace("0.", ".", 1) if abs(value) < 10 and value else f"{value / 10:g}" for value in (x, y)
+    )
+    return first + second if second.startswith("-") else f"{first} {second}"

@@ -86,7 +86,7 @@ def test_opened_members_stand_clear_of_the_closed_communities(page: Any) -> None
 def test_a_search_opens_the_community_of_what_it_finds(page: Any) -> None:
     page.locator("#query").fill("Somebody 77")
     page.keyboard.press("Enter")
-    assert page.locator("#panel h2").inner_text() == "Somebody 77"
+    assert page.locator("#panel h2 bdi").inner_text() == "Somebody 77"
     assert page.evaluate("kg.view.nodes.get('wd:Q77').type") == "Person"
 
 

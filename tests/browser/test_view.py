@@ -10,6 +10,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
+from html5rdf import HTMLParser
 
 from kg.network import to_networkx
 from kg.store import Store
@@ -301,7 +302,7 @@ def test_hostile_text_is_only_text(tmp_path: Path, view: View, text: str) -> Non
     page.evaluate("id => kg.focus(id)", f"kge:{text}")
     for tab in ("Map", "Timeline", "Matrix", "Table"):
         page.get_by_role("tab", name=tab).click()
-    page.locator("table").first.wait_for()
+    page.locator("#view-table table").first.wait_for()
     assert page.locator("body a").count() == 0
     page.get_by_role("tab", name="Graph").click()
     page.evaluate("id => kg.focus(id)", f"kge:{text}")
@@ -321,6 +322,12 @@ def test_the_same_graph_gives_the_same_bytes(graph: "nx.MultiDiGraph[str]", tmp_
         other.add_edge(source, target, key, **attributes)
     first, again, shuffled = (write_html(each, tmp_path / "graph.html").read_bytes() for each in (graph, graph, other))
     assert first == again == shuffled
+
+
+def test_the_page_is_valid_html(graph: "nx.MultiDiGraph[str]") -> None:
+    parser = HTMLParser(strict=True)
+    parser.parse(to_html(graph, title="A & B <i>"))
+    assert parser.errors == []
 
 
 def test_nothing_is_fetched_and_only_known_scripts_run(graph: "nx.MultiDiGraph[str]") -> None:
