@@ -4,7 +4,7 @@ The projection is Equal Earth (Šavrič, Patterson and Jenny 2018), so that no c
 Natural Earth's, as the package `bqplot` carries them (the extra `map`); without it there are only meridians and parallels.
 
 >>> project(0, 0)
-(500.0, 242.0)
+(500.0, 244.0)
 """
 
 import json
@@ -13,9 +13,10 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
+from pathlib import Path
 from typing import Any
 
-WIDTH, HEIGHT, NORTH = 1000, 500, 242
+WIDTH, HEIGHT, NORTH = 1000, 488, 244
 SHAPES = "bqplot/map_data/WorldMap.json"
 _TERMS = (1.340264, -0.081106, 0.000893, 0.003796)
 _SCALE = WIDTH / 2 / 2.706629983
@@ -55,7 +56,7 @@ def base_map() -> dict[str, Any]:
 def _shapes() -> tuple[str, str]:
     """The paths of the lands and of the borders between countries."""
     try:
-        text = distribution("bqplot").locate_file(SHAPES).read_text(encoding="utf-8")
+        text = Path(str(distribution("bqplot").locate_file(SHAPES))).read_text(encoding="utf-8")
     except (PackageNotFoundError, FileNotFoundError):
         return "", ""
     topology = json.loads(text)

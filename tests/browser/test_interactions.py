@@ -9,6 +9,9 @@ from tests.browser.graphs import KIM, KOREA, PUTIN, RUSSIA, STATES, TRUMP, UKRAI
 from tests.browser.test_view import hidden, line, spot
 
 
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+
+
 def tab(page: Any, name: str) -> None:
     """Goes to the tab."""
     page.get_by_role("tab", name=name).click()
@@ -198,6 +201,15 @@ def test_filters_hold_for_all_pictures(page: Any) -> None:
     assert page.get_by_role("button", name="Russia to Ukraine: 1 statement,").count() == 1
     tab(page, "Table")
     assert page.locator("#view-table caption").first.inner_text() == "23 statements"
+
+
+@pytest.mark.parametrize("name", ["Graph", "Map", "Timeline", "Matrix", "Table"])
+def test_each_picture_fills_the_screen(page: Any, name: str) -> None:
+    """The screenshots are kept in a folder that git ignores, to be looked at."""
+    tab(page, name)
+    SCREENSHOTS.mkdir(exist_ok=True)
+    picture = page.screenshot(path=SCREENSHOTS / f"{name.lower()}.png")
+    assert len(picture) > 20_000
 
 
 # --- keyboard ---

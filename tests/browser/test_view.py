@@ -306,13 +306,14 @@ def test_hostile_text_is_only_text(tmp_path: Path, view: View, text: str) -> Non
     assert page.locator("body a").count() == 0
     page.get_by_role("tab", name="Graph").click()
     page.evaluate("id => kg.focus(id)", f"kge:{text}")
-    page.locator("#legend button").first.click()
     assert page.title() == text.replace("\u0000", "\ufffd")
     assert page.locator("#panel h2").evaluate("h => h.textContent") == text
     assert page.locator("#panel blockquote").evaluate("q => q.textContent") == text
     assert page.locator("body a").count() == 0
     assert page.locator("body img, body svg[onload]").count() == 0
     assert page.locator("script").count() == 3
+    page.locator("#legend button").first.click()
+    assert page.title() == text.replace("\u0000", "\ufffd")
 
 
 def test_the_same_graph_gives_the_same_bytes(graph: "nx.MultiDiGraph[str]", tmp_path: Path) -> None:
