@@ -8,7 +8,6 @@ import pytest
 from tests.browser.graphs import KIM, KOREA, PUTIN, RUSSIA, STATES, TRUMP, UKRAINE, VOLODIN
 from tests.browser.test_view import hidden, line, spot
 
-
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 
