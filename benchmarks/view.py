@@ -32,7 +32,7 @@ from kg.store import open_store
 from kg.views.html import write_html
 
 SIZES = (300, 1000, 5000)
-LIMIT = 180
+LIMIT = 120
 """Seconds that a page is waited for."""
 DRAG = 2.0
 SCREEN = {"width": 1280, "height": 800}

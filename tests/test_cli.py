@@ -454,7 +454,7 @@ def test_a_view_goes_to_graph_html_by_default(
 def test_a_view_of_some_types(run: Run, graph_path: Path, tmp_path: Path) -> None:
     path = tmp_path / "graph.html"
     assert "2 entities, 1 edges" in run("view", graph_path, "-o", path, "--type", "Meet").out
-    assert "North Korea" not in path.read_text(encoding="utf-8")
+    assert '"wd:Q423"' not in path.read_text(encoding="utf-8")
 
 
 def test_a_view_of_what_is_near_an_entity(run: Run, graph_path: Path, tmp_path: Path) -> None:

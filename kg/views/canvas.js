@@ -133,6 +133,7 @@ function findNear() {
 // ---------------------------------------------------------------- the network
 
 const nodes = new vis.DataSet([]), edges = new vis.DataSet([]);
+const lastLooks = new Map([[nodes, new Map()], [edges, new Map()]]);
 const network = new vis.Network(canvas, { nodes, edges }, {
   physics: false,
   layout: { improvedLayout: false },
@@ -157,9 +158,21 @@ function paint() {
   network.redraw();
 }
 
+/* Takes away what is not wanted, and hands on only what has changed: vis-network looks at each item it is given. */
 function sync(set, items, wanted) {
-  set.remove(set.getIds().filter((id) => !wanted.has(id)));
-  set.update(items);
+  const gone = set.getIds().filter((id) => !wanted.has(id));
+  for (const id of gone) lastLooks.get(set).delete(id);
+  set.remove(gone);
+  hand(set, items);
+}
+
+function hand(set, items) {
+  const known = lastLooks.get(set);
+  set.update(items.filter((item) => {
+    const text = JSON.stringify(item), isNew = known.get(item.id) !== text;
+    known.set(item.id, text);
+    return isNew;
+  }));
 }
 
 /* Seen from afar, entities are drawn larger, so that each can be seen and hit. */
@@ -167,8 +180,8 @@ function growWithDistance() {
   const grown = Math.min(Math.max(0.42 / network.getScale(), 1), 3.4);
   if (Math.abs(grown - view.grown) < 0.12 * view.grown) return;
   view.grown = grown;
-  nodes.update([...view.nodes.values()].map(nodeLook));
-  edges.update([...view.edges.values()].map(edgeLook));
+  hand(nodes, [...view.nodes.values()].map(nodeLook));
+  hand(edges, [...view.edges.values()].map(edgeLook));
   view.version += 1;
 }
 
@@ -503,7 +516,10 @@ network.on("hoverEdge", ({ edge: id, pointer }) => {
 for (const event of ["blurNode", "blurEdge", "dragStart", "zoom"]) network.on(event, leave);
 network.on("dragging", ({ nodes: [dragged] }) => { if (dragged) view.version += 1; });
 network.on("dragEnd", ({ nodes: dragged }) => {
-  for (const id of dragged) if (entities.has(id)) Object.assign(entities.get(id), network.getPosition(id), { moved: true });
+  for (const id of dragged) {
+    if (entities.has(id)) Object.assign(entities.get(id), network.getPosition(id), { moved: true });
+    lastLooks.get(nodes).delete(id);
+  }
 });
 let settled = null;
 for (const event of ["dragEnd", "animationFinished", "resize", "zoom"]) network.on(event, () => {

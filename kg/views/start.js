@@ -14,9 +14,14 @@ function readAddress() {
   remembered = location.hash.replace(/^#/, "");
   fromFragment(location.hash);
   render();
+  placeView();
+}
+
+/* Looks where the address says, else at what is selected. */
+function placeView() {
   const at = camera;
   if (at) network.moveTo({ position: { x: at[0], y: at[1] }, scale: at[2], animation: false }), growWithDistance();
-  else if (view.near) fitTo(view.near);
+  else if (view.near) fitTo(view.near, false);
 }
 
 for (const [id, way] of [["back", "back"], ["forward", "forward"]]) $(id).addEventListener("click", () => history[way]());
@@ -32,13 +37,12 @@ document.addEventListener("keydown", (event) => {
 for (const media of [dark, printing]) media.addEventListener("change", render);
 
 legend.open = !narrow.matches;
+remembered = location.hash.replace(/^#/, "");
 fromFragment(location.hash);
-const wished = camera;
 render();
 canvas.setAttribute("aria-label", `Drawing of ${$("status").textContent}. The arrow keys go from entity to entity, Enter reads, e expands; the tables hold the same as text.`);
-fit(false);
-readAddress();
-if (!wished) camera = null;
+if (!camera) fit(false);
+placeView();
 const ready = () => { document.body.dataset.ready = "true"; };
 if (state.tab === "graph") network.once("afterDrawing", ready);
 else requestAnimationFrame(ready);
