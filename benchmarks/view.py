@@ -62,7 +62,7 @@ def main() -> None:
             start = time.perf_counter()
             path = write_html(some, Path(folder) / f"{size}.html", title=f"{size} entities")
             written = time.perf_counter() - start
-            row = {
+            row: dict[str, Any] = {
                 "nodes": size,
                 "edges": some.number_of_edges(),
                 "real statements": real,
@@ -123,12 +123,18 @@ def add(graph: "nx.MultiDiGraph[str]", source: str, target: str, type_name: str)
     type_ = types()[type_name]
     number = graph.number_of_edges()
     day = f"2019-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
-    statement = {
+    statement: dict[str, Any] = {
         "id": f"s:{number}", "quote": f"{source} {type_.verb} {target} on {day}, officials said.", "marks": [], "time": day,
         "days": [day, day], "place": None, "place_id": None, "attribution": [], "source": "generated", "title": f"Article {number % 300}",
         "url": None, "published": day, "confidence": 0.5 + number % 50 / 100, "topic": None,
     }  # fmt: skip
-    about = {"type": type_name, "label": type_.verb, "kind": type_.kind, "plover": type_.plover, "quad": type_.quad}
+    about: dict[str, Any] = {
+        "type": type_name,
+        "label": type_.verb,
+        "kind": type_.kind,
+        "plover": type_.plover,
+        "quad": type_.quad,
+    }
     about |= {"symmetric": type_.symmetric, "modality": "asserted", "statements": [statement]}
     graph.add_edge(source, target, (type_name, "asserted", number), **about)
 
@@ -180,7 +186,7 @@ def drag(page: Any) -> float:
     while time.perf_counter() - start < DRAG:
         step += 1
         page.mouse.move(x + 120 * (step % 2), y - 60 * (step % 3))
-    counted = page.evaluate("window.frames_") - before
+    counted: int = page.evaluate("window.frames_") - before
     spent = time.perf_counter() - start
     page.mouse.up()
     return round(counted / spent, 1)

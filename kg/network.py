@@ -127,7 +127,9 @@ def _part(graph: "nx.MultiDiGraph[str]", nodes: Iterable[str]) -> "nx.MultiDiGra
     kept = set(nodes)
     part: nx.MultiDiGraph[str] = nx.MultiDiGraph(**{"before": _counts(graph)} | graph.graph)
     part.add_nodes_from((node, data) for node, data in graph.nodes(data=True) if node in kept)
-    part.add_edges_from(edge for edge in graph.edges(keys=True, data=True) if kept.issuperset(edge[:2]))
+    for source, target, key, data in graph.edges(keys=True, data=True):
+        if source in kept and target in kept:
+            part.add_edge(source, target, key, **data)
     return part
 
 

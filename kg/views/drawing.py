@@ -153,7 +153,9 @@ def _pieces(quote: str, names: list[list[int]], triggers: list[tuple[int, int]])
     Offsets stay in Python, as JavaScript counts UTF-16 units. Where a name and a trigger overlap, the name is marked.
     """
     free = [span for span in triggers if not any(span[0] < end and start < span[1] for start, end in names)]
-    pieces, evoking, end = [], [], 0
+    pieces: list[str] = []
+    evoking: list[int] = []
+    end = 0
     for start, stop, is_trigger in sorted([(*span, False) for span in names] + [(*span, True) for span in free]):
         if start >= end:
             if is_trigger:
