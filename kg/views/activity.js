@@ -14,16 +14,17 @@ function dayOf({ days }) {
 const dayOfFact = facts.map(dayOf);
 const bins = makeBins(dayOfFact.filter((day) => day !== null).sort((a, b) => a - b));
 
-/* Bins of equal length over the time that most facts are of; the few that are far older share the first bin. */
+/* Bins of equal length over the time that most facts are of; the few that lie far before or after share the first or last. */
 function makeBins(days) {
   if (!days.length) return { first: 0, length: 1, number: 0 };
-  const last = days.at(-1), middle = days[Math.floor(days.length * 0.04)], span = last - middle + 1;
-  const first = last - days[0] + 1 > 2.5 * span ? middle : days[0];
-  const length = [1, 7, 30, 91, 365, 3650].find((one) => (last - first + 1) / one <= MOST_BINS) ?? 36500;
-  return { first, length, number: Math.floor((last - first) / length) + 1 };
+  const [early, late] = [0.04, 0.985].map((share) => days[Math.floor(share * days.length)]), most = 1.5 * (late - early + 30);
+  const first = Math.max(days[0], Math.round(early - most)), last = Math.min(days.at(-1), Math.round(late + most));
+  const from = days[0] < first ? early : first, to = days.at(-1) > last ? late : last;
+  const length = [1, 7, 30, 91, 365, 3650].find((one) => (to - from + 1) / one <= MOST_BINS) ?? 36500;
+  return { first: from, length, number: Math.floor((to - from) / length) + 1 };
 }
 
-const binOf = (day) => Math.max(Math.floor((day - bins.first) / bins.length), 0);
+const binOf = (day) => Math.max(0, Math.min(Math.floor((day - bins.first) / bins.length), bins.number - 1));
 const startOf = (bin) => fromDay(bins.first + bin * bins.length);
 const endOf = (bin) => fromDay(bins.first + (bin + 1) * bins.length - 1);
 

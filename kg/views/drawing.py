@@ -28,6 +28,7 @@ ARTICLE = ("source", "title", "url", "published")
 MOST_STATEMENTS = 60
 LARGE = 1000
 MOST_MEMBERS, FEWEST_MEMBERS = 250, 6
+SMALL = "small groups"
 LONGEST_LABEL = 24
 
 
@@ -184,7 +185,7 @@ def draw_nodes(graph: "nx.MultiDiGraph[str]", facts: Iterable[Fact]) -> tuple[li
     if len(about) > LARGE:
         parts, small = gather_small(parts, FEWEST_MEMBERS, MOST_MEMBERS)
         places, middles = layout_parts(pairs, boxes, parts + small)
-        labels = [_label(part, about, graph) for part in parts] + [_label_small(part) for part in small]
+        labels = [_label(part, about, graph) for part in parts] + [SMALL] * len(small)
         parts += small
         groups = _draw_groups(pairs, parts, labels, about, places, middles)
     else:
@@ -211,10 +212,6 @@ def _label(part: list[str], about: dict[str, set[str]], graph: "nx.MultiDiGraph[
     """A community is called after the two of its members that are told of most."""
     first = sorted(part, key=lambda node: (-len(about[node]), node))[:2]
     return ", ".join(graph.nodes[node]["name"] for node in first)
-
-
-def _label_small(part: list[str]) -> str:
-    return f"{len(part)} in small groups"
 
 
 def _draw_groups(

@@ -50,7 +50,7 @@ def test_a_large_graph_is_shown_by_its_communities(page: Any) -> None:
     assert page.evaluate("kg.nodes.length") < 20
     assert page.evaluate("[...kg.view.nodes.values()].reduce((sum, group) => sum + group.members, 0)") == 140
     assert page.locator("#left").inner_text().startswith("140 entities are drawn as ")
-    assert "20 in small groups" in page.evaluate("[...kg.view.nodes.values()].map(group => group.label)")
+    assert "small groups" in page.evaluate("[...kg.view.nodes.values()].map(group => group.label)")
 
 
 def test_a_click_opens_a_community(page: Any) -> None:
