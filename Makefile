@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 GRAPH := build/demo.kg
 # The lock files name every package with its hashes, so pip has nothing to resolve.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
-LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet --extra build --extra serve
+LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet --extra build --extra map --extra serve
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types unit notebooks entities bench docs editor wheel lock clean

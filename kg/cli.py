@@ -360,17 +360,27 @@ def view(
         list[str], typer.Option("--type", help="Only this type of statement (Meet); may be given several times.")
     ] = [],  # noqa: B006
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Only statements at least so sure.")] = 0.0,
+    focus: Annotated[str | None, typer.Option(help="Only what is near this entity (its name or id).")] = None,
+    depth: Annotated[int, typer.Option(min=1, help="How many steps around --focus to go.")] = 1,
+    top: Annotated[
+        int | None, typer.Option(min=2, help="Only so many entities: those with the most statements.")
+    ] = None,
     title: Annotated[str | None, typer.Option(help="The title of the page.")] = None,
 ) -> None:
     """Write the interactive graph as one HTML file that opens from disk, with no network.
 
-    Example: [bold]kg view korea.kg -o graph.html --since 2025-01-01[/bold]
+    Example: [bold]kg view korea.kg -o graph.html --focus "Kim Jong Un" --depth 2 --since 2025-01-01[/bold]
     """
-    from kg.network import to_networkx
+    from kg.network import around, heaviest, to_networkx
     from kg.views.html import write_html
 
     with open_store(path, read_only=True) as store:
         graph = to_networkx(store, since=since, until=until, only=type, min_confidence=min_confidence)
+        middle = store.find_entity(focus).id if focus else None
+    if middle:
+        graph = around(graph, middle, depth)
+    if top:
+        graph = heaviest(graph, top, keep=[middle] if middle else [])
     if not graph.number_of_edges():
         raise KgError(f"nothing in {path} passes these filters: loosen --since, --until, --type or --min-confidence")
     with _writing(output):
