@@ -64,6 +64,8 @@ def _named_by(noun: Token, index: Index) -> list[Span]:
 
 def longest(spans: list[Span], token: Token) -> list[Span]:
     """Of the mentions of a token those that it heads, else those that hold it; of these the longest."""
+    if not spans:
+        return []
     heading = [span for span in spans if span.root.i == token.i] or [
         span for span in spans if span.id_ == NAME or span.root.i == token.i
     ]

@@ -5,8 +5,9 @@ heads the name (`… Ministry`), else from the model's label.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import accumulate
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
@@ -91,11 +92,11 @@ def _ends_too_early(doc: Doc, texts: list[str], spaced: list[str], span: Span, g
 
 
 def _longest_name(doc: Doc, texts: list[str], spaced: list[str], start: int, gazetteer: Gazetteer) -> Span | None:
-    longest = max((gazetteer.longest.get(first, 0) for first in _first_words(texts, start)), default=0)
+    longest = max([gazetteer.longest.get(first, 0) for first in _first_words(texts, start)])
     for end in range(min(start + 2 * longest, len(doc)), start, -1):
         name = plain("".join(spaced[start:end]))
         found = gazetteer.find(name)
-        if not found and texts[end - 1].islower() and _ends_in_noun(doc[start:end]):
+        if not found and texts[end - 1].islower() and _ends_in_noun(doc[start], doc[end - 1]):
             found = gazetteer.find_spelled(name)
         if found and _is_name(doc[start:end], name, gazetteer) and not _joins_lines(doc[start:end], gazetteer):
             return Span(doc, start, end, label=found[0].type)
@@ -111,18 +112,14 @@ def _joins_lines(span: Span, gazetteer: Gazetteer) -> bool:
     return len(before) == 0 or span.doc[span.end - 1].is_space or bool(gazetteer.find(plain(before.text)))
 
 
-def _ends_in_noun(span: Span) -> bool:
+def _ends_in_noun(first: Token, last: Token) -> bool:
     """True of a name whose last word, the noun that tells what it is, has no capital (`the European union`)."""
-    last = span[-1]
-    return len(span) > 1 and span[0].is_title and last.is_lower and last.lemma_ in head_nouns()
+    return first.i < last.i and first.is_title and last.is_lower and last.lemma_ in head_nouns()
 
 
-def _first_words(texts: list[str], start: int) -> Iterator[str]:
+def _first_words(texts: list[str], start: int) -> Iterable[str]:
     """What may be the first word of a name: tokens glued without a space belong to one word (`al`, `-`, `Qaeda`)."""
-    word = ""
-    for text in texts[start : start + 5]:
-        word += text
-        yield word
+    return accumulate(texts[start : start + 5])
 
 
 def _is_name(span: Span, name: str, gazetteer: Gazetteer) -> bool:
