@@ -18,12 +18,12 @@ from decimal import Decimal
 from math import isfinite
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self, cast
 from weakref import finalize
 
 import pyoxigraph
 from oxrdflib import OxigraphStore
-from rdflib import BNode, Dataset, Graph, Literal, URIRef, Variable
+from rdflib import BNode, Dataset, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, XSD
 from rdflib.query import Result
 from rdflib.term import Node
@@ -67,7 +67,6 @@ _DESCRIPTIONS = """SELECT ?entity ?predicate ?value {
   VALUES ?entity { %s } VALUES ?predicate { rdf:type rdfs:label owl:sameAs schema:additionalType schema:name }
   ?entity ?predicate ?value .
 }"""
-_ENTITY, _PREDICATE, _VALUE = Variable("entity"), Variable("predicate"), Variable("value")
 _GRAPHS_WITH = """SELECT DISTINCT ?node ?graph {
   VALUES ?node { %s } GRAPH ?graph { { ?node ?p ?o } UNION { ?s ?q ?node } }
 }"""
@@ -216,7 +215,7 @@ class Store:
 
     def _use(self, engine: pyoxigraph.Store | Endpoint) -> None:
         self._engine = engine
-        self.dataset = Dataset(store=OxigraphStore(store=engine), default_union=True)
+        self.dataset = Dataset(store=OxigraphStore(store=cast(pyoxigraph.Store, engine)), default_union=True)
         for prefix, namespace in NAMESPACES.items():
             self.dataset.bind(prefix, namespace, override=True, replace=True)
 
@@ -458,8 +457,8 @@ class Store:
         wanted = " ".join(sorted(entity.n3() for entity in entities))
         if not wanted:
             return set()
-        rows = self.dataset.store.query(_DESCRIPTIONS % wanted, NAMESPACES, {}, "__UNION__").bindings
-        return {(row[_ENTITY], row[_PREDICATE], _plain(row[_VALUE])) for row in rows}
+        rows = self._rows(_DESCRIPTIONS % wanted)
+        return {(row["entity"], row["predicate"], _plain(row["value"])) for row in rows}
 
     def _named(self, graph: URIRef) -> Graph:
         """A view of a named graph; unlike `Dataset.graph` it does not write, so that it works read-only."""
@@ -646,9 +645,9 @@ class Store:
         found: dict[Node, set[str]] = defaultdict(set)
         problems: dict[str, set[str]] = defaultdict(set)
         for check in checks():
-            rows = self.dataset.store.query(check.query, NAMESPACES, {}, "__UNION__").bindings
-            for node, path, value in ([row.get(Variable(name)) for name in ("this", "path", "value")] for row in rows):
-                (found[node] if path is None else problems[""]).add(check.describe(node, path, value))
+            for row in self._rows(check.query):
+                node, path = row["this"], row.get("path")
+                (found[node] if path is None else problems[""]).add(check.describe(node, path, row.get("value")))
         for node, documents in self._documents_with(list(found)).items():
             for id_ in documents:
                 problems[id_] |= found[node]
@@ -659,22 +658,26 @@ class Store:
         documents = {node: {rdf.document_id(str(node))} for node in nodes if str(node).startswith(NAMESPACES["doc"])}
         others = [node for node in nodes if node not in documents]
         for start in range(0, len(others), _MANY):
-            batch = others[start : start + _MANY]
-            query = _GRAPHS_WITH % " ".join(node.n3() for node in batch)
-            for row in self.dataset.store.query(query, NAMESPACES, {}, "__UNION__").bindings:
-                node, graph = row[Variable("node")], str(row[Variable("graph")])
+            wanted = " ".join(node.n3() for node in others[start : start + _MANY])
+            for row in self._rows(_GRAPHS_WITH % wanted):
+                graph = str(row["graph"])
                 if graph.startswith(NAMESPACES["g"]):
-                    documents.setdefault(node, set()).add(rdf.document_id_of_graph(graph))
+                    documents.setdefault(row["node"], set()).add(rdf.document_id_of_graph(graph))
         return {node: documents.get(node, {""}) for node in nodes}
+
+    def _rows(self, query: str) -> Iterator[dict[str, Node]]:
+        """The solutions of a query over the union of all graphs, as terms by the name of the variable."""
+        for row in self.dataset.store.query(query, NAMESPACES, {}, "__UNION__").bindings:
+            yield {str(name): node for name, node in row.items() if node is not None}
 
     def dump(self, file: IO[bytes], format: str) -> None:
         """Writes all quads but the ontology's, as `trig` or `nquads`; equal graphs give equal bytes."""
-        quads = (quad for quad in self._quads() if str(quad.graph_name) != ONTOLOGY.n3())
-        pyoxigraph.serialize(quads, file, format=_FORMATS[format], prefixes=NAMESPACES)
+        pyoxigraph.serialize(self._quads(but=str(ONTOLOGY)), file, format=_FORMATS[format], prefixes=NAMESPACES)
 
-    def _quads(self) -> Iterator[pyoxigraph.Quad]:
-        """All quads, graph by graph, sorted."""
-        for graph in [pyoxigraph.DefaultGraph(), *sorted(self._engine.named_graphs(), key=str)]:
+    def _quads(self, but: str = "") -> Iterator[pyoxigraph.Quad]:
+        """All quads but those of one named graph, graph by graph, sorted."""
+        named = (graph for graph in self._engine.named_graphs() if graph.value != but)
+        for graph in [pyoxigraph.DefaultGraph(), *sorted(named, key=str)]:
             yield from sorted(self._engine.quads_for_pattern(None, None, None, graph), key=str)
 
 

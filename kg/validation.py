@@ -56,8 +56,8 @@ def _declare_prefixes(shapes: Graph) -> None:
         shapes.add((URIRef(NAMESPACES["kg"]), SH.declare, node))
         shapes.add((node, SH.prefix, Literal(prefix)))
         shapes.add((node, SH.namespace, Literal(namespace, datatype=XSD.anyURI)))
-    for node in set(shapes.subjects(SH.select)):
-        shapes.add((node, SH.prefixes, URIRef(NAMESPACES["kg"])))
+    for query in set(shapes.subjects(SH.select)):
+        shapes.add((query, SH.prefixes, URIRef(NAMESPACES["kg"])))
 
 
 def validate(graph: Graph, *, whole: bool = False) -> list[str]:
@@ -68,8 +68,7 @@ def validate(graph: Graph, *, whole: bool = False) -> list[str]:
     """
     import pyshacl  # takes a second to import, and reading needs it not
 
-    options = {"ont_graph": None, "inplace": True, "advanced": whole}
-    conforms, report, _ = pyshacl.validate(graph, shacl_graph=_shapes(whole), **options)
+    conforms, report, _ = pyshacl.validate(graph, shacl_graph=_shapes(whole), ont_graph=None, inplace=True, advanced=whole)
     if conforms or not isinstance(report, Graph):
         return []
     found = ((report.value(result, p) for p in _PARTS) for result in report.subjects(RDF.type, SH.ValidationResult))
@@ -105,7 +104,7 @@ def checks() -> tuple[Check, ...]:
     """The rules of both files of shapes as queries over a whole graph; VocabularyError where a constraint is not known."""
     shapes = load_graph("shapes.ttl") + load_graph("store-shapes.ttl")
     found = []
-    for shape in sorted(shapes.subjects(RDF.type, SH.NodeShape)):
+    for shape in sorted(shapes.subjects(RDF.type, SH.NodeShape), key=str):
         for rule in shapes.objects(shape, SH.property):
             path, message = shapes.value(rule, SH.path), shapes.value(rule, SH.message)
             assert path is not None and message is not None, "a test sees to it"
@@ -133,8 +132,9 @@ def _queries(shapes: Graph, shape: Node, rule: Node, path: Node) -> Iterator[str
 def _target(shapes: Graph, shape: Node) -> str:
     parts = [f"{{ ?this a {node.n3()} }}" for node in shapes.objects(shape, SH.targetClass)]
     parts += [f"{{ ?this {node.n3()} ?any }}" for node in shapes.objects(shape, SH.targetSubjectsOf)]
-    parts += [f"{{ ?any {node.n3()} ?this }}" for node in shapes.objects(shape, SH.targetObjectsOf)]
-    return f"{{ SELECT DISTINCT ?this {{ {' UNION '.join(sorted(parts))} }} }}"
+    objects = [f"{{ ?any {node.n3()} ?this }}" for node in shapes.objects(shape, SH.targetObjectsOf)]
+    union = " UNION ".join(sorted(parts + objects))
+    return f"{{ SELECT DISTINCT ?this {{ {union} }} }}" if objects else union  # an entity has many mentions
 
 
 def _path(shapes: Graph, path: Node) -> str:
@@ -166,7 +166,8 @@ _BROKEN: dict[Node, str] = {
     SH.minInclusive: _EACH + "!COALESCE(?value >= {value}, false)) }}",
     SH.maxInclusive: _EACH + "!COALESCE(?value <= {value}, false)) }}",
     SH.minLength: _EACH + "STRLEN(STR(?value)) < {value}) }}",
-    SH["class"]: _EACH + "NOT EXISTS {{ ?value a/rdfs:subClassOf* {value} }}) }}",
+    SH["class"]: "SELECT DISTINCT ?this ?value {{ {target} ?this {path} ?value . FILTER NOT EXISTS {{ ?value a {value} }} "
+    "FILTER NOT EXISTS {{ ?value a ?kind . ?kind rdfs:subClassOf+ {value} }} }}",
     SH.equals: "SELECT DISTINCT ?this ?value {{ {target} "
     "{{ ?this {path} ?value . FILTER NOT EXISTS {{ ?this {value} ?value }} }} UNION "
     "{{ ?this {value} ?value . FILTER NOT EXISTS {{ ?this {path} ?value }} }} }}",
