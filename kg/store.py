@@ -12,9 +12,8 @@ import logging
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from decimal import Decimal
 from math import isfinite
 from pathlib import Path
 from types import TracebackType
@@ -23,13 +22,12 @@ from weakref import finalize
 
 import pyoxigraph
 from oxrdflib import OxigraphStore
-from rdflib import BNode, Dataset, Graph, Literal, URIRef
+from rdflib import Dataset, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, XSD
-from rdflib.query import Result
 from rdflib.term import Node
 
 from kg import rdf
-from kg.errors import InvalidStatements, QueryError, StoreError
+from kg.errors import InvalidStatements, QueryError, SourceError, StoreError
 from kg.gazetteer import load_gazetteer
 from kg.happenings import find_links, link_happenings, to_happenings
 from kg.identity import DIFFERENT, FILE_NAME, SAME, Decision, canonical_ids, read_decisions, write_decisions
@@ -179,10 +177,12 @@ def _open_snapshot(path: Path, tries: int = 10) -> "Store":
     return _open_snapshot(path, tries - 1)  # a writer was in the middle of something
 
 
-def _fill(path: Path, quads: Iterable[pyoxigraph.Quad] = ()) -> int:
-    """Puts quads into the files of a folder, which are made where they lack, and reads them through; the number of all quads."""
+def _fill(path: Path, quads: Iterable[pyoxigraph.Quad] = (), dump: Path | None = None) -> int:
+    """Puts quads and a dump into the files of a folder, made where they lack, and reads them through; the number of all quads."""
     engine = pyoxigraph.Store(str(path))
     engine.bulk_extend(quads)
+    if dump is not None:
+        engine.bulk_load(path=str(dump))
     engine.flush()
     return len(engine)
 
@@ -547,10 +547,36 @@ class Store:
         if self.path is None or isinstance(self._engine, Endpoint):
             raise StoreError("only a graph on disk can be compacted: give the folder that `kg build -o` has written")
         self._write("DELETE DATA {}")
-        before, fresh = size_of(self.path), fresh_folder(self.path)
+        before = size_of(self.path)
+        self._rewrite(lambda fresh: _fill(fresh, self._engine.quads_for_pattern(None, None, None)))
+        return before, size_of(self.path)
+
+    def load(self, dump: str | Path) -> int:
+        """Fills an empty store from a file of N-Quads or TriG that another has dumped; returns the number of its quads.
+
+        The fast way in, and all or nothing: a killed process leaves the store empty. Nothing is validated: see `check`.
+        Raises StoreError where the store is not empty or the disk refuses, and SourceError where the file cannot be read.
+        """
+        dump = Path(dump)
+        if isinstance(self._engine, Endpoint) or self.document_ids():
+            raise StoreError(f"{self.path or self._engine} is not an empty graph of this machine: give a new name")
+        if not dump.is_file():
+            raise SourceError(f"{dump} does not exist: give a file of N-Quads (.nq) or TriG (.trig)")
         try:
-            if _fill(fresh, self._engine) != len(self._engine):
-                raise OSError("the new files do not hold what the old ones do")
+            if self.path is None:
+                self._engine.bulk_load(path=str(dump))
+                return len(self._engine)
+            self._write("DELETE DATA {}")
+            return self._rewrite(lambda fresh: _fill(fresh, self._engine.quads_for_pattern(None, None, None), dump))
+        except (SyntaxError, ValueError) as error:
+            raise SourceError(f"{dump} is no N-Quads (.nq) or TriG (.trig): {error}") from error
+
+    def _rewrite(self, fill: Callable[[Path], int]) -> int:
+        """Puts what `fill` writes into a fresh folder in place of the files; returns the number of quads that it tells."""
+        assert self.path is not None
+        fresh = fresh_folder(self.path)
+        try:
+            count = fill(fresh)
             if (self.path / FILE_NAME).exists():
                 shutil.copyfile(self.path / FILE_NAME, fresh / FILE_NAME)
             self._flush()
@@ -563,7 +589,7 @@ class Store:
             shutil.rmtree(fresh, ignore_errors=True)
             if not hasattr(self, "_engine"):
                 self._use(pyoxigraph.Store(str(self.path)))
-        return before, size_of(self.path)
+        return count
 
     # --- reading ---
 
@@ -577,9 +603,9 @@ class Store:
         The prefixes of `kg.ontology.NAMESPACES` are known. Raises QueryError with line and column where the query is malformed.
         """
         text = find_query(query)
-        graphs = "" if _OWN_DATASET.search(text) else "__UNION__"  # the union would overrule the query's own FROM
+        is_union = not _OWN_DATASET.search(text)  # the union would overrule the query's own FROM
         try:
-            return _to_results(self.dataset.store.query(text, NAMESPACES, {}, graphs))
+            return _to_results(self._engine.query(text, prefixes=NAMESPACES, use_default_graph_as_union=is_union))
         except (SyntaxError, ValueError) as error:
             raise QueryError(_why_malformed(error)) from error
         except OSError as error:
@@ -717,28 +743,48 @@ def _to_term(node: Node) -> str:
     return str(pyoxigraph.Literal(str(node), datatype=datatype, language=node.language))
 
 
-def _to_results(result: Result) -> Results:
-    if result.type == "ASK":
-        return Results(["answer"], [(bool(result.askAnswer),)])
-    if result.type == "SELECT":
-        names = [str(name) for name in result.vars or []]
-        return Results(
-            names, [tuple(_to_value(row.get(name)) for name in result.vars or []) for row in result.bindings]
-        )
-    triples = result.graph if result.graph is not None else Graph()
-    rows = sorted((str(_to_value(s)), str(_to_value(p)), str(_to_value(o))) for s, p, o in triples)
-    return Results(["subject", "predicate", "object"], list(rows))
+def _to_results(result: Any) -> Results:
+    if isinstance(result, pyoxigraph.QueryBoolean):
+        return Results(["answer"], [(bool(result),)])
+    if isinstance(result, pyoxigraph.QuerySolutions):
+        names = [variable.value for variable in result.variables]
+        return Results(names, [tuple(map(_to_value, row)) for row in result])
+    rows = ((str(_to_value(t.subject)), str(_to_value(t.predicate)), str(_to_value(t.object))) for t in result)
+    return Results(["subject", "predicate", "object"], list(sorted(rows)))
 
 
-def _to_value(node: Node | None) -> Value:
+def _to_value(term: Any) -> Value:
     """A term as a plain value: a number, a truth value or a string, an IRI as its CURIE."""
-    if node is None:
+    if term is None:
         return None
-    if isinstance(node, Literal):
-        value = node.toPython()
-        number = float(value) if isinstance(value, Decimal) else value
-        return number if isinstance(number, int | float) and isfinite(number) else str(node)
-    return f"_:{node}" if isinstance(node, BNode) else curie(str(node))
+    if isinstance(term, pyoxigraph.Literal):
+        convert = _PLAIN.get(term.datatype.value)
+        return term.value if convert is None else _number(convert, term.value)
+    return curie(term.value) if isinstance(term, pyoxigraph.NamedNode) else str(term)
+
+
+def _number(convert: Callable[[str], Value], text: str) -> Value:
+    try:
+        value = convert(text)
+    except ValueError:
+        return text
+    return value if not isinstance(value, float) or isfinite(value) else text
+
+
+def _to_bool(text: str) -> bool:
+    if text not in ("true", "false", "1", "0"):
+        raise ValueError(text)
+    return text in ("true", "1")
+
+
+_INTEGERS = """integer long int short byte nonNegativeInteger positiveInteger nonPositiveInteger negativeInteger
+    unsignedLong unsignedInt unsignedShort unsignedByte""".split()
+_PLAIN: dict[str, Callable[[str], Value]] = {
+    **{str(XSD[name]): int for name in _INTEGERS},
+    **{str(XSD[name]): float for name in ("decimal", "double", "float")},
+    str(XSD.boolean): _to_bool,
+}
+"""How to read the literals of a datatype; others are their text."""
 
 
 def _why_malformed(error: Exception) -> str:
