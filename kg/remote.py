@@ -32,8 +32,18 @@ _TIMEOUT = 600.0
 _AGAIN = {429, 502, 503, 504}
 _FORM = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
 _NOT_CODE = re.compile(r"<[^<>\s]*>|#[^\n]*")
-_ROWS = ox.QueryResultsFormat.XML
+_ROWS = ox.QueryResultsFormat.JSON  # pyoxigraph trims the texts of XML
 _TRIPLES = ox.RdfFormat.N_TRIPLES
+
+
+_IS_BOOLEAN = b'"datatype": "http://www.w3.org/2001/XMLSchema#boolean", "value": '
+_VIRTUOSO = (
+    (b'"type": "typed-literal"', b'"type": "literal"'),
+    (b'"type": "bnode", "value": "nodeID://', b'"type": "bnode", "value": "'),
+    (_IS_BOOLEAN + b'"1"', _IS_BOOLEAN + b'"true"'),
+    (_IS_BOOLEAN + b'"0"', _IS_BOOLEAN + b'"false"'),
+)
+"""What Virtuoso writes otherwise than the standard says; inside a text no such bytes can stand, as its quotes are escaped."""
 
 
 class Address(NamedTuple):
@@ -68,6 +78,11 @@ def read_address(url: object, environment: Mapping[str, str] = os.environ) -> Ad
         password=unquote(parts.password) if parts.password else environment.get("KG_STORE_PASSWORD"),
         token=environment.get("KG_STORE_TOKEN"),
     )
+
+
+def show(path: object) -> str:
+    """A path as it is, a URL without its credentials."""
+    return read_address(path).query if is_address(path) else str(path)
 
 
 class Endpoint:
@@ -262,12 +277,13 @@ def _graph_name(graph: Any) -> ox.NamedNode:
 
 def _to_rows(content: bytes, form: str) -> Any:
     """The solutions, or the truth value, which Virtuoso gives as a row with the number 1 or 0."""
-    plain = content.replace(b"<bnode>nodeID://", b"<bnode>")  # Virtuoso's labels are none that others can read
-    found = ox.parse_query_results(plain, format=_ROWS)
+    for old, new in _VIRTUOSO:
+        content = content.replace(old, new)
+    found = ox.parse_query_results(content, format=_ROWS)
     if form != "ASK" or isinstance(found, ox.QueryBoolean):
         return found
     answer = any(row[0].value != "0" for row in found)
-    return ox.parse_query_results(json.dumps({"head": {}, "boolean": answer}), format=ox.QueryResultsFormat.JSON)
+    return ox.parse_query_results(json.dumps({"head": {}, "boolean": answer}), format=_ROWS)
 
 
 def _to_triples(content: bytes) -> Any:

@@ -593,7 +593,7 @@ class Store:
 
     # --- reading ---
 
-    def has(self, document: Document, run: URIRef) -> bool:
+    def has(self, document: Document, run: URIRef | None) -> bool:
         """True where the store holds that text, title and date of the document, read by that run."""
         return set(rdf.document_triples(document, run)) == self._default_triples(document.id)
 
@@ -750,7 +750,7 @@ def _to_results(result: Any) -> Results:
         names = [variable.value for variable in result.variables]
         return Results(names, [tuple(map(_to_value, row)) for row in result])
     rows = ((str(_to_value(t.subject)), str(_to_value(t.predicate)), str(_to_value(t.object))) for t in result)
-    return Results(["subject", "predicate", "object"], list(sorted(rows)))
+    return Results(["subject", "predicate", "object"], sorted(rows))
 
 
 def _to_value(term: Any) -> Value:

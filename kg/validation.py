@@ -68,7 +68,9 @@ def validate(graph: Graph, *, whole: bool = False) -> list[str]:
     """
     import pyshacl  # takes a second to import, and reading needs it not
 
-    conforms, report, _ = pyshacl.validate(graph, shacl_graph=_shapes(whole), ont_graph=None, inplace=True, advanced=whole)
+    conforms, report, _ = pyshacl.validate(
+        graph, shacl_graph=_shapes(whole), ont_graph=None, inplace=True, advanced=whole
+    )
     if conforms or not isinstance(report, Graph):
         return []
     found = ((report.value(result, p) for p in _PARTS) for result in report.subjects(RDF.type, SH.ValidationResult))
@@ -166,7 +168,9 @@ _BROKEN: dict[Node, str] = {
     SH.minInclusive: _EACH + "!COALESCE(?value >= {value}, false)) }}",
     SH.maxInclusive: _EACH + "!COALESCE(?value <= {value}, false)) }}",
     SH.minLength: _EACH + "STRLEN(STR(?value)) < {value}) }}",
-    SH["class"]: "SELECT DISTINCT ?this ?value {{ {target} ?this {path} ?value . FILTER NOT EXISTS {{ ?value a {value} }} "
+    SH[
+        "class"
+    ]: "SELECT DISTINCT ?this ?value {{ {target} ?this {path} ?value . FILTER NOT EXISTS {{ ?value a {value} }} "
     "FILTER NOT EXISTS {{ ?value a ?kind . ?kind rdfs:subClassOf+ {value} }} }}",
     SH.equals: "SELECT DISTINCT ?this ?value {{ {target} "
     "{{ ?this {path} ?value . FILTER NOT EXISTS {{ ?this {value} ?value }} }} UNION "

@@ -20,7 +20,7 @@ ROWS = [
     ["rdf", "statements", "remote"],
     ["validation", "happenings"],
     ["store"],
-    ["network", "exchange", "builder", "evaluation", "disambiguation", "explanation", "review"],
+    ["network", "exchange", "builder", "evaluation", "disambiguation", "explanation", "provenance", "review"],
     ["views", "server"],
     ["notebook"],
     ["cli"],
