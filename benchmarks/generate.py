@@ -19,7 +19,7 @@ from rdflib.term import Node
 
 from kg import rdf
 from kg.model import Document, Entity, Evidence, Mention, Quantity, Statement, Time
-from kg.ontology import EVENT, KG, types
+from kg.ontology import EVENT, KG, Type, types
 
 QUADS = 1_000_000
 SEED = 7
@@ -52,13 +52,14 @@ def quads(wanted: int = QUADS, seed: int = SEED) -> Iterator[pyoxigraph.Quad]:
     chance = random.Random(seed)
     entities = _entities(chance)
     weights = list(accumulate(1 / (rank + 3) for rank in range(len(entities))))
+    homes = {entity.id: chance.choice(entities[: 2 * COUNTRIES : 2]) for entity in entities}
     outside: set[rdf.Triple] = set()
     run = rdf.run_iri("0.1.0", "generated", "")
     outside |= set(rdf.run_triples("0.1.0", "generated", ""))
     told: dict[tuple[str, str, str], list[tuple[date, str]]] = {}
     number = written = 0
     while written + len(outside) < wanted:
-        document, statements = _article(chance, number, entities, weights)
+        document, statements = _article(chance, number, entities, weights, homes)
         mentions = rdf.mentions_of(statements)
         inside = {triple for statement in statements for triple in rdf.to_triples(statement, run)}
         inside |= set(rdf.mention_triples(document.id, mentions))
@@ -111,7 +112,7 @@ def _entities(chance: random.Random) -> list[Entity]:
 
 
 def _article(
-    chance: random.Random, number: int, entities: list[Entity], weights: list[float]
+    chance: random.Random, number: int, entities: list[Entity], weights: list[float], homes: dict[str, Entity]
 ) -> tuple[Document, list[Statement]]:
     """A document whose sentences are the evidence of its statements."""
     id_ = f"article-{number:05}"
@@ -121,10 +122,14 @@ def _article(
     for _ in range(max(1, round(chance.gauss(STATEMENTS, 4)))):
         start = len(text)
         who, whom, place, source = (chance.choice(cast) for _ in range(4))
+        type_ = types()[chance.choices(list(TYPES), list(TYPES.values()))[0]]
+        if type_.kind != EVENT:  # a relation holds between what fits, and each has one home
+            whom = homes[who.id] if who.type in type_.subjects and "Country" in type_.objects else whom
+            type_ = type_ if who.type in type_.subjects and whom.type in type_.objects else types()["Consult"]
         trigger = chance.choice(WORDS)
         parts = [who.name, trigger, whom.name, " ".join(chance.choices(WORDS, k=14)), place.name, source.name]
         text += " ".join(parts) + ". "
-        drafts.append((start, len(text) - 1, who, whom, place, source, trigger))
+        drafts.append((type_, start, len(text) - 1, who, whom, place, source, trigger))
     document = Document(
         id_, text, f"Article {number}", f"https://example.org/{id_}", chance.choice(OUTLETS), published=day
     )
@@ -135,6 +140,7 @@ def _statement(  # noqa: PLR0913, PLR0917  the parts of a sentence
     chance: random.Random,
     of: Document,
     day: date,
+    type_: Type,
     start: int,
     end: int,
     who: Entity,
@@ -147,7 +153,6 @@ def _statement(  # noqa: PLR0913, PLR0917  the parts of a sentence
         at = of.text.index(entity.name, start, end)
         return Mention(entity, entity.name, at, at + len(entity.name))
 
-    type_ = types()[chance.choices(list(TYPES), list(TYPES.values()))[0]]
     is_event = type_.kind == EVENT
     at = of.text.index(f" {trigger} ", start) + 1
     when = (day - timedelta(days=chance.randrange(4))).isoformat()
