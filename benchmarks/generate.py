@@ -41,8 +41,12 @@ WORDS = "the of to and in on that for with after before over talks border trade 
 
 
 def main() -> None:
-    """Writes the graph as N-Quads into the file that is named."""
-    path = Path(sys.argv[1])
+    """Writes the graph into the file that is named."""
+    generate(Path(sys.argv[1]))
+
+
+def generate(path: Path) -> None:
+    """Writes the graph as N-Quads."""
     with path.open("wb") as file:
         pyoxigraph.serialize(quads(), file, format=pyoxigraph.RdfFormat.N_QUADS)
 
