@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-dep
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet --extra build --extra map --extra serve
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types unit notebooks entities bench docs editor wheel lock clean
+.PHONY: help demo test check lint types unit notebooks entities bench million killed docs editor wheel lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,12 @@ notebooks: $(VENV)/.dev  ## Run the notebooks from their sources
 
 bench: $(VENV)/.dev  ## Measure quality and speed; writes benchmarks/results.*
 	$(BIN)/python -m benchmarks.run
+
+million: $(VENV)/.dev  ## Measure the store on a million quads beside pyoxigraph and rdflib; writes benchmarks/million.*
+	$(BIN)/python -m benchmarks.million
+
+killed: $(VENV)/.dev  ## Kill builds at 20 random moments and compare the graphs; writes benchmarks/killed.*
+	$(BIN)/python -m benchmarks.killed
 
 docs: $(VENV)/.dev  ## Write the outputs, tables and the picture of README.md and docs/ anew
 	$(BIN)/python -m docs.refresh

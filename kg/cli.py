@@ -23,12 +23,14 @@ from rich.text import Text
 from kg import __version__
 from kg.errors import KgError
 from kg.queries import named_queries
-from kg.store import Results, Value, open_store
+from kg.remote import is_address, show
+from kg.store import Results, Store, Value, open_store
 
 if TYPE_CHECKING:
     from kg.builder import Report
     from kg.explanation import Judged
     from kg.model import Document
+    from kg.provenance import Account
 
 app = typer.Typer(
     help="A knowledge graph of who did what to whom, when, where and who says so, from the news.",
@@ -42,7 +44,10 @@ out = Console()
 err = Console(stderr=True)
 
 GraphPath = Annotated[
-    Path, typer.Argument(metavar="KG", help="The folder of the graph, as `kg build -o` has written it.")
+    Path,
+    typer.Argument(
+        metavar="KG", help="The folder of the graph, as `kg build -o` has written it, or the URL of an endpoint."
+    ),
 ]
 Model = Annotated[str, typer.Option("--model", help="A spaCy pipeline, by its package name or path.")]
 Entities = Annotated[
@@ -103,7 +108,14 @@ def options(
 def build(
     sources: Annotated[list[str], typer.Argument(help="Files (.txt, .jsonl, .html), folders of these, or URLs.")],
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="KG", help="The folder of the graph; made if missing.")
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            "--store",
+            metavar="KG",
+            help="The folder of the graph, made if missing, or the URL of a SPARQL 1.1 endpoint; see docs/store.md.",
+        ),
     ],
     entities: Entities = None,
     model: Model = DEFAULT_MODEL,
@@ -154,7 +166,7 @@ def _progress() -> Progress:
 def _print_report(report: "Report", path: Path, seconds: float) -> None:
     for reason in report.skipped:
         err.print(Text.assemble(("left out: ", "yellow"), reason), soft_wrap=True)
-    out.print(Text(f"{path}: {report.added} documents read in {seconds:.1f} s"), soft_wrap=True)
+    out.print(Text(f"{show(path)}: {report.added} documents read in {seconds:.1f} s"), soft_wrap=True)
     table = Table(show_header=False)
     for name, value in _rows(report):
         table.add_row(name, value)
@@ -382,7 +394,9 @@ def view(
     if top:
         graph = heaviest(graph, top, keep=[middle] if middle else [])
     if not graph.number_of_edges():
-        raise KgError(f"nothing in {path} passes these filters: loosen --since, --until, --type or --min-confidence")
+        raise KgError(
+            f"nothing in {show(path)} passes these filters: loosen --since, --until, --type or --min-confidence"
+        )
     with _writing(output):
         written = write_html(graph, output, title=title or path.stem)
     out.print(
@@ -432,23 +446,132 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 @app.command()
+def explain(
+    path: GraphPath,
+    who: Annotated[
+        list[str],
+        typer.Argument(metavar="STATEMENT|ENTITY ENTITY", help="The id of a statement, or two entities by id or name."),
+    ],
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="At most so many statements.")] = 20,
+) -> None:
+    """Tell where statements come from: who says so, the sentence, the document, and what found it.
+
+    Examples:
+    [bold]kg explain korea.kg "Vladimir Putin" "Kim Jong Un"[/bold] ·
+    [bold]kg explain korea.kg s:1877ced5147c4a54[/bold]
+    """
+    from kg.provenance import explain_pair, explain_statement
+
+    if len(who) > 2:
+        raise KgError("give the id of one statement, or two entities: put names of several words in quotes")
+    with open_store(path, read_only=True) as store:
+        found = explain_statement(store, who[0]) if len(who) == 1 else explain_pair(store, who[0], who[1])
+    for account in found[:limit]:
+        _print_account(account)
+    more = f", the first {limit} shown: use -n for more" if len(found) > limit else ""
+    out.print(f"{len(found)} statement{'' if len(found) == 1 else 's'}{more}", style="dim")
+
+
+def _print_account(account: "Account") -> None:
+    """One statement: who says that who did what to whom, the sentence with its trigger, and where it comes from."""
+    from kg.provenance import lines
+
+    names = {role: ", ".join(names) for role, names in account.parties.items()}
+    how = "" if account.modality == "asserted" else f" ({account.modality})"
+    where = f" in {names['place']}" if "place" in names else ""
+    when = f" [{account.time}]" if account.time else ""
+    said = f", says {names['attribution']}" if "attribution" in names else ""
+    head = f"{names.get('actor', '·')} {account.what}{how} {names.get('recipient', '')}{where}{when}{said}"
+    out.print(Text.assemble((" ".join(head.split()), "bold"), (f"  {account.id}", "dim")), soft_wrap=True)
+    before, trigger, behind = (" ".join(f"|{part}|".split())[1:-1] for part in account.marked)
+    marked = (f"»{trigger}«", "bold yellow") if trigger else ""
+    out.print(Padding(Text.assemble("“", before, marked, behind, "”"), (0, 0, 0, 2)))
+    for line in lines(account):
+        out.print(Padding(Text(line, style="dim"), (0, 0, 0, 4)))
+
+
+@app.command()
+def forget(
+    path: GraphPath,
+    documents: Annotated[
+        list[str], typer.Argument(metavar="DOCUMENT", help="The ids of documents (`kg query KG documents` lists them).")
+    ],
+) -> None:
+    """Take out documents and all that only they support: statements, direct edges, entities.
+
+    The files keep the words until [bold]kg compact[/bold] writes them anew.
+
+    Example: [bold]kg forget korea.kg 0db6dd92ca5b3426[/bold]
+    """
+    with _open_existing(path) as store:
+        known = set(store.document_ids())
+        ids = [id_.removeprefix("doc:") for id_ in documents]
+        unknown = [id_ for id_ in ids if id_ not in known]
+        if unknown:
+            raise KgError(
+                f"no document has the id {unknown[0]!r}, and none was forgotten: list them with `kg query {show(path)} documents`"
+            )
+        for id_ in ids:
+            store.forget(id_)
+        left = len(store.document_ids())
+    out.print(Text(f"{show(path)}: {len(set(ids))} documents forgotten, {left} left"), soft_wrap=True)
+
+
+def _open_existing(path: Path) -> Store:
+    """The store, open for writing; KgError where there is none, so that a wrong name makes no new one."""
+    if not is_address(path) and not path.exists():
+        raise KgError(f"{path} does not exist: make it with `kg build SOURCES -o {path}`")
+    return open_store(path)
+
+
+@app.command()
+def backup(
+    path: GraphPath, target: Annotated[Path, typer.Argument(help="A new folder for the copy, which is a graph itself.")]
+) -> None:
+    """Copy the graph as it is now, also while it is being written; the copy is read through before it gets its name.
+
+    To restore it, use it in place of the graph, or back it up to the graph's name.
+
+    Example: [bold]kg backup korea.kg backups/korea-2025-08-31.kg[/bold]
+    """
+    with open_store(path, read_only=True) as store:
+        quads = store.backup(target)
+    out.print(Text(f"{target}: {quads:,} quads, copied from {show(path)} and read through"), soft_wrap=True)
+
+
+@app.command()
+def compact(path: GraphPath) -> None:
+    """Write the graph anew without what was forgotten, and free the space of it.
+
+    Needs as much free space as the graph takes. Readers go on meanwhile; a killed process leaves the graph as it was.
+
+    Example: [bold]kg compact korea.kg[/bold]
+    """
+    with _open_existing(path) as store:
+        before, after = store.compact()
+    out.print(Text(f"{path}: {before / 1e6:.1f} MB before, {after / 1e6:.1f} MB after"), soft_wrap=True)
+
+
+@app.command()
 def check(path: GraphPath) -> None:
     """Check the graph against the SHACL shapes; exit code 1 where something is wrong.
+
+    The shapes are asked as SPARQL queries over the whole graph; each problem is told with its documents.
 
     Example: [bold]kg check korea.kg[/bold]
     """
     documents, problems = 0, 0
     with open_store(path, read_only=True) as store, _progress() as progress:
         task = progress.add_task("checking", total=len(store.document_ids()))
-        for _, found in store.check():
-            documents += 1
+        for id_, found in store.check():
+            documents += bool(id_)
             problems += len(found)
             progress.update(task, completed=documents)
             for problem in found:
                 out.print(Text(problem), soft_wrap=True)
     if problems:
-        raise KgError(f"{problems} problems in {path}: build it again from its sources")
-    out.print(Text(f"{path}: {documents} documents conform"), soft_wrap=True)
+        raise KgError(f"{problems} problems in {show(path)}: build it again from its sources")
+    out.print(Text(f"{show(path)}: {documents} documents conform"), soft_wrap=True)
 
 
 @app.command()
@@ -508,9 +631,7 @@ def different(path: GraphPath, entity: Pair, other: Pair, why: Why = "", undo: U
 
 
 def _decide(path: Path, entity: str, other: str, why: str, undo: bool, *, same: bool) -> None:
-    if not path.exists():
-        raise KgError(f"{path} does not exist: make it with `kg build SOURCES -o {path}`")
-    with open_store(path) as store:
+    with _open_existing(path) as store:
         one, two = store.find_entity(entity), store.find_entity(other)
         names = f"{one.name} ({one.id}) and {two.name} ({two.id})"
         if undo:

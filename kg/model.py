@@ -140,7 +140,8 @@ def _by_id(fields: list[tuple[str, Any]]) -> dict[str, Any]:
 class Statement:
     """Somebody did something to somebody, or a relation holds, as one passage of one document puts it.
 
-    Roles hold each entity once, in the order of the text. Equal content gives an equal `id`, whatever the confidence.
+    Roles hold each entity once, in the order of the text. `trigger` are the words that evoke it, `component` is the part of the
+    extraction that found it. Equal content gives an equal `id`, whatever the confidence, trigger and component.
     """
 
     kind: str
@@ -159,6 +160,8 @@ class Statement:
     modality: str = "asserted"
     attribution: tuple[Mention, ...] = ()
     confidence: float = field(default=1.0, compare=False)
+    trigger: Evidence | None = field(default=None, compare=False)
+    component: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for role in ("actor", "recipient", "attribution"):
@@ -166,9 +169,10 @@ class Statement:
 
     @cached_property
     def id(self) -> str:
-        """Content hash of everything but the confidence; an entity counts by its id, whatever its name."""
+        """Content hash of everything but how it was found; an entity counts by its id, whatever its name."""
         content = asdict(self, dict_factory=_by_id)
-        del content["confidence"]
+        for found in ("confidence", "trigger", "component"):
+            del content[found]
         return content_id(content)
 
     @property

@@ -9,7 +9,7 @@ rdflib.term.URIRef('http://www.wikidata.org/entity/Q7747')
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -103,6 +103,7 @@ def iri(curie: str) -> URIRef:
     return URIRef(NAMESPACES[prefix] + quote(local, safe="-._~!$&'()*+,;=:@"))
 
 
+@lru_cache(maxsize=50_000)
 def curie(iri: str) -> str:
     """The CURIE of an IRI in `NAMESPACES`, or the IRI itself."""
     for prefix, namespace in NAMESPACES.items():

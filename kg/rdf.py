@@ -54,6 +54,11 @@ def run_iri(version: str, model: str, vocabulary: str) -> URIRef:
     return URIRef(NAMESPACES["run"] + content_id(version, model, vocabulary))
 
 
+def component_iri(run: URIRef, component: str | None) -> URIRef:
+    """The IRI of what one component did in a run; of the run itself where none is known."""
+    return URIRef(f"{run}#{component}") if component else run
+
+
 def passage_iri(document_id: str, start: int, end: int) -> URIRef:
     """The RFC 5147 address of characters `start` to `end` of a document."""
     return URIRef(f"{document_iri(document_id)}#char={start},{end}")
@@ -62,6 +67,11 @@ def passage_iri(document_id: str, start: int, end: int) -> URIRef:
 def document_id(document: URIRef | str) -> str:
     """The id of a document by its IRI, or by that of a passage in it."""
     return unquote(str(document)[len(NAMESPACES["doc"]) :].partition("#")[0])
+
+
+def document_id_of_graph(graph: URIRef | str) -> str:
+    """The id of the document whose named graph it is."""
+    return unquote(str(graph)[len(NAMESPACES["g"]) :])
 
 
 def document_triples(document: Document, run: URIRef | None) -> Iterator[Triple]:
@@ -94,6 +104,20 @@ def run_triples(version: str, model: str, vocabulary: str) -> Iterator[Triple]:
     yield node, RDFS.label, Literal(f"kg {version} with {model} and vocabulary {vocabulary}")
     yield node, SCHEMA.softwareVersion, Literal(version)
     yield node, KG.model, Literal(model)
+    yield node, KG.vocabulary, Literal(vocabulary)
+    agent = URIRef(f"{NAMESPACES['run']}kg-{_escape(version)}")
+    yield node, PROV.wasAssociatedWith, agent
+    yield agent, RDF.type, PROV.SoftwareAgent
+    yield agent, RDFS.label, Literal(f"kg {version}")
+
+
+def component_triples(run: URIRef, statements: Iterable[Statement]) -> Iterator[Triple]:
+    """The activities inside a run that found these statements: one a component."""
+    for component in {statement.component for statement in statements if statement.component}:
+        node = component_iri(run, component)
+        yield node, RDF.type, PROV.Activity
+        yield node, RDFS.label, Literal(component)
+        yield node, DCTERMS.isPartOf, run
 
 
 def entity_triples(entity: Entity) -> Iterator[Triple]:
@@ -150,7 +174,7 @@ def to_triples(statement: Statement, run: URIRef | None = None) -> Iterator[Trip
     yield node, KG.confidence, Literal(Decimal(str(statement.confidence)))
     yield node, PROV.wasDerivedFrom, passage_iri(evidence.document, evidence.start, evidence.end)
     if run is not None:
-        yield node, PROV.wasGeneratedBy, run
+        yield node, PROV.wasGeneratedBy, component_iri(run, statement.component)
     for predicate, value in (
         (KG.mode, statement.mode),
         (KG.cameo, statement.cameo),
@@ -160,6 +184,7 @@ def to_triples(statement: Statement, run: URIRef | None = None) -> Iterator[Trip
         if value is not None:
             yield node, predicate, Literal(value)
     yield from _passage_triples(passage_iri(evidence.document, evidence.start, evidence.end), NIF.Sentence, evidence)
+    yield from _trigger_triples(node, statement.trigger)
     yield from _time_triples(node, statement.time)
     yield from _quantity_triples(node, statement.quantity)
     for role in _ROLES:
@@ -174,6 +199,13 @@ def _passage_triples(node: URIRef, kind: URIRef, evidence: Evidence) -> Iterator
     yield node, NIF.beginIndex, Literal(evidence.start)
     yield node, NIF.endIndex, Literal(evidence.end)
     yield node, NIF.anchorOf, Literal(evidence.quote)
+
+
+def _trigger_triples(node: URIRef, trigger: Evidence | None) -> Iterator[Triple]:
+    if trigger is not None:
+        words = passage_iri(trigger.document, trigger.start, trigger.end)
+        yield node, KG.trigger, words
+        yield from _passage_triples(words, NIF.Phrase, trigger)
 
 
 def _time_triples(node: URIRef, time: Time | None) -> Iterator[Triple]:
@@ -303,6 +335,8 @@ def from_node(graph: Graph, node: URIRef) -> Statement:
         modality=str(graph.value(node, KG.modality))[len(KG) :],
         attribution=_mentions(graph, node, "attribution"),
         confidence=float(str(graph.value(node, KG.confidence))),
+        trigger=_evidence(graph, words) if (words := graph.value(node, KG.trigger)) is not None else None,
+        component=str(graph.value(node, PROV.wasGeneratedBy) or "").partition("#")[2] or None,
     )
 
 

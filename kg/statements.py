@@ -85,6 +85,8 @@ def _to_statement(document: Document, doc: Doc, frame: Frame) -> Statement:
         modality=frame["modality"],
         attribution=_mentions(doc, frame["attribution"]),
         confidence=frame["confidence"],
+        trigger=_evidence(document, doc, *frame["trigger"]),
+        component=frame["component"],
     )
 
 

@@ -17,10 +17,10 @@ ROWS = [
     ["gazetteer"],
     ["own_entities"],
     ["sources", "nlp"],
-    ["rdf", "statements"],
+    ["rdf", "statements", "remote"],
     ["validation", "happenings"],
     ["store"],
-    ["network", "exchange", "builder", "evaluation", "disambiguation", "explanation", "review"],
+    ["network", "exchange", "builder", "evaluation", "disambiguation", "explanation", "provenance", "review"],
     ["views", "server"],
     ["notebook"],
     ["cli"],
@@ -97,7 +97,7 @@ def test_extraction_knows_nothing_of_rdf(module: str) -> None:
 def test_each_library_has_its_place(module: str) -> None:
     assert not uses(module, "pyvis") or module == "views.html"
     assert not uses(module, "spacy") or part(module) in ("nlp", "statements")
-    assert not uses(module, "pyoxigraph") or part(module) in ("store", "server")
+    assert not uses(module, "pyoxigraph") or part(module) in ("store", "remote", "server")
     assert not uses(module, "trafilatura") or part(module) == "sources"
     assert not uses(module, "typer") or part(module) == "cli"
 

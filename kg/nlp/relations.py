@@ -83,6 +83,7 @@ class Relations:
         type_, subject, object_, token, topic, modality = relation
         said_by = speakers(token, index) if token.pos_ == "VERB" else []
         return {
+            "component": "kg_relations",
             "type": type_,
             "mode": None,
             "head": token.i,
