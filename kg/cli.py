@@ -12,7 +12,6 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 from rich.console import Console
 from rich.padding import Padding
@@ -22,7 +21,6 @@ from rich.text import Text
 
 from kg import __version__
 from kg.errors import KgError
-from kg.exchange import FORMATS
 from kg.queries import named_queries
 from kg.store import Results, Value, open_store
 
@@ -73,6 +71,23 @@ class QueryFormat(StrEnum):
     CSV = "csv"
     TSV = "tsv"
     JSON = "json"
+
+
+class ExportFormat(StrEnum):
+    """What `kg export` writes: the names of `kg.exchange.FORMATS`."""
+
+    TRIG = "trig"
+    NQUADS = "nquads"
+    JSONLD = "jsonld"
+    RDF12 = "rdf12"
+    STATEMENTS = "statements"
+    ENTITIES = "entities"
+    PLOVER = "plover"
+    PLOVER_JSON = "plover-json"
+    GRAPHML = "graphml"
+    GEXF = "gexf"
+    FOLLOWTHEMONEY = "followthemoney"
+    NEO4J = "neo4j"
 
 
 def _version(wanted: bool) -> None:
@@ -377,13 +392,11 @@ def view(
 def export(
     path: GraphPath,
     format: Annotated[
-        str | None,
+        ExportFormat | None,
         typer.Option(
             "-f",
             "--format",
-            help="; ".join(f"{name}: {format.title}" for name, format in FORMATS.items())
-            + ". Without it the name of the file tells.",
-            click_type=click.Choice(list(FORMATS)),
+            help="trig, nquads, jsonld and rdf12 are RDF; statements and entities JSON lines; plover CSV; graphml and gexf networks; followthemoney JSON lines; neo4j a folder of CSV files. Without it the name of the file tells.",
         ),
     ] = None,
     output: Annotated[
@@ -405,14 +418,13 @@ def export(
     """
     from kg import exchange
 
-    if format is None:
-        format = exchange.find_format(output or Path("-"))
+    name = format.value if format else exchange.find_format(output or Path("-"))
     with open_store(path, read_only=True) as store:
         if output is None:
-            exchange.write(store, format, sys.stdout.buffer)
+            exchange.write(store, name, sys.stdout.buffer)
             return
         with _writing(output):
-            exchange.export(store, format, output)
+            exchange.export(store, name, output)
 
 
 @app.command(name="import")

@@ -13,7 +13,6 @@ from typing import IO, Any, NamedTuple, cast
 from kg.errors import KgError
 from kg.store import Store
 
-GZIP = ".gz"
 _HOMES = {
     "Imported": "importing",
     "entity_lines": "lines",
@@ -104,7 +103,7 @@ FORMATS: dict[str, Format] = {
 
 def find_format(path: Path) -> str:
     """The form that a file's name asks for; KgError where it asks for none, or several are named so."""
-    plain = path.with_suffix("") if path.suffix == GZIP else path
+    plain = path.with_suffix("") if path.suffix == ".gz" else path
     fitting = [name for name, format in FORMATS.items() if format.suffix and format.suffix == plain.suffix]
     if not fitting or not (len(fitting) == 1 or all(FORMATS[name].back for name in fitting)):
         raise KgError(
@@ -129,7 +128,7 @@ def export(store: Store, format: str, path: Path) -> None:
     """Writes the graph to a path, gzipped where it ends in `.gz`; equal graphs give equal bytes."""
     if not FORMATS[format].suffix:
         _writer(format)(store, path)
-    elif path.suffix == GZIP:
+    elif path.suffix == ".gz":
         with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
             write(store, format, cast("IO[bytes]", packed))
     else:

@@ -3,28 +3,26 @@
 A file is read to its end before anything is stored, so that a malformed one changes nothing.
 """
 
-import gzip
 import logging
 import tempfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import IO
 
 import pyoxigraph
 from rdflib import OWL, PROV
 
 from kg import rdf
-from kg.errors import InvalidStatements, SourceError
-from kg.exchange import GZIP
+from kg.errors import InvalidStatements, SourceError, StoreError
 from kg.exchange.lines import read_statements
 from kg.exchange.quads import REIFIES
+from kg.identity import DIFFERENT
 from kg.model import Document, Statement
 from kg.ontology import KG, NAMESPACES, curie
 from kg.rdf import Triple
+from kg.sources.text import BROKEN_GZIP, GZIP, broken_gzip, open_bytes
 from kg.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -90,19 +88,15 @@ def import_file(
 def _load(path: Path, engine: pyoxigraph.Store, format: pyoxigraph.RdfFormat) -> None:
     """Reads all quads but reifiers, which follow from the rest; SourceError with the line where one is malformed."""
     try:
-        with _open(path) as file:
+        with open_bytes(path) as file:
             quads = pyoxigraph.parse(file, format=format)
             engine.bulk_extend(quad for quad in quads if quad.predicate != REIFIES)
     except SyntaxError as error:
         raise SourceError(f"{path}:{error.lineno or 1} is malformed ({error.msg}): mend the line") from error
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise SourceError(f"{path} is a broken gzip file ({error}): fetch or export it again") from error
+    except BROKEN_GZIP as error:
+        raise broken_gzip(path, error) from error
     except OSError as error:
         raise SourceError(f"{path} cannot be read ({error}): check its permissions and free space") from error
-
-
-def _open(path: Path) -> IO[bytes]:
-    return gzip.open(path, "rb") if path.suffix == GZIP else path.open("rb")  # type: ignore[return-value]  # it reads bytes too
 
 
 # --- Graphs ---
@@ -154,9 +148,13 @@ def _runs(source: Store, triples: Iterable[Triple]) -> Iterator[Triple]:
 
 def _import_decisions(source: Store, store: Store) -> None:
     """Takes over which entities the graph shows as one; StoreError where the store says that they differ."""
-    known = {frozenset((decision.entity, decision.other)) for decision in store.decisions}
-    for entity, canonical in sorted(source.dataset.default_graph.subject_objects(OWL.sameAs)):
-        one, other = curie(str(entity)), curie(str(canonical))
+    known = {decision.pair: decision.verdict for decision in store.decisions}
+    found = sorted(source.dataset.default_graph.subject_objects(OWL.sameAs))
+    pairs = [(curie(str(entity)), curie(str(canonical))) for entity, canonical in found]
+    for one, other in pairs:
+        if known.get(frozenset((one, other))) == DIFFERENT:
+            raise StoreError(f"the file makes one of {one} and {other}, which differ here: undo one of the decisions")
+    for one, other in pairs:
         if frozenset((one, other)) not in known:
             store.same_as(one, other, "imported")
 
