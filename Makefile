@@ -9,10 +9,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-dep
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet --extra build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types unit notebooks entities bench docs lock clean
+.PHONY: help demo test check lint types unit notebooks entities bench docs ontology-docs lock clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.runtime  ## Build the graph of seeds/articles, ask it three questions, draw it
 	@rm -rf $(GRAPH)
@@ -53,6 +53,9 @@ bench: $(VENV)/.dev  ## Measure quality and speed; writes benchmarks/results.*
 
 docs: $(VENV)/.dev  ## Write the outputs, tables and the picture of README.md and docs/ anew
 	$(BIN)/python -m docs.refresh
+
+ontology-docs: $(VENV)/.dev  ## Write the documentation of the ontology as HTML to build/ontology
+	$(BIN)/python -m docs.ontology
 
 entities: $(VENV)/.runtime  ## Compile seeds/entities from seeds/curated and seeds/facts
 	$(BIN)/python seeds/make_entities.py
