@@ -62,7 +62,7 @@ FORMATS: dict[str, Format] = {
         "jsonld.write_jsonld", True,
     ),
     "rdf12": Format(
-        ".trig", "TriG 1.2 with reifiers", "Oxigraph, Jena 5 and other RDF 1.2 stores, kg",
+        ".trig", "TriG 1.2 with reifiers", "Oxigraph and other RDF 1.2 stores, kg",
         "everything, and which edge each statement is about", "nothing", "quads.write_reified", True,
     ),
     "statements": Format(
