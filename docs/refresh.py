@@ -145,7 +145,15 @@ def formats() -> str:
     from kg.exchange import FORMATS
 
     rows = [
-        [f"`{name}`", one.title, f"`{one.suffix}`" if one.suffix else "folder", one.reader, one.carries, one.loses, "yes" if one.back else ""]
+        [
+            f"`{name}`",
+            one.title,
+            f"`{one.suffix}`" if one.suffix else "folder",
+            one.reader,
+            one.carries,
+            one.loses,
+            "yes" if one.back else "",
+        ]
         for name, one in FORMATS.items()
     ]
     header = ["format", "what it is", "file", "who reads it", "carries", "loses", "`kg import`"]
