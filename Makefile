@@ -9,10 +9,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-dep
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet --extra build --extra map --extra serve
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types unit notebooks entities bench million killed docs editor wheel lock clean
+.PHONY: help demo test check lint types unit notebooks entities bench million killed docs ontology-docs editor wheel lock clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.runtime  ## Build the graph of seeds/articles, ask it three questions, draw it
 	@rm -rf $(GRAPH)
@@ -59,6 +59,9 @@ killed: $(VENV)/.dev  ## Kill builds at 20 random moments and compare the graphs
 
 docs: $(VENV)/.dev  ## Write the outputs, tables and the picture of README.md and docs/ anew
 	$(BIN)/python -m docs.refresh
+
+ontology-docs: $(VENV)/.dev  ## Write the documentation of the ontology as HTML to build/ontology
+	$(BIN)/python -m docs.ontology
 
 entities: $(VENV)/.runtime  ## Compile seeds/entities from seeds/curated and seeds/facts
 	$(BIN)/python seeds/make_entities.py

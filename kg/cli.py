@@ -80,13 +80,20 @@ class QueryFormat(StrEnum):
 
 
 class ExportFormat(StrEnum):
-    """What `kg export` writes."""
+    """What `kg export` writes: the names of `kg.exchange.FORMATS`."""
 
+    TRIG = "trig"
+    NQUADS = "nquads"
+    JSONLD = "jsonld"
+    RDF12 = "rdf12"
     STATEMENTS = "statements"
     ENTITIES = "entities"
     PLOVER = "plover"
-    TRIG = "trig"
-    NQUADS = "nquads"
+    PLOVER_JSON = "plover-json"
+    GRAPHML = "graphml"
+    GEXF = "gexf"
+    FOLLOWTHEMONEY = "followthemoney"
+    NEO4J = "neo4j"
 
 
 def _version(wanted: bool) -> None:
@@ -410,28 +417,92 @@ def view(
 def export(
     path: GraphPath,
     format: Annotated[
-        ExportFormat,
+        ExportFormat | None,
         typer.Option(
-            "-f", "--format", help="statements and entities are JSON lines, plover is CSV; trig and nquads are RDF."
+            "-f",
+            "--format",
+            help="trig, nquads, jsonld and rdf12 are RDF; statements and entities JSON lines; plover CSV; graphml and gexf networks; followthemoney JSON lines; neo4j a folder of CSV files. Without it the name of the file tells.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="The file to write, gzipped if it ends in .gz, or the folder; standard output without it.",
+        ),
+    ] = None,
+) -> None:
+    """Write the graph in a form for other tools: docs/exchange.md tells which reads what.
+
+    Examples:
+    [bold]kg export korea.kg --format statements > statements.jsonl[/bold] ·
+    [bold]kg export korea.kg -o korea.nq.gz[/bold] ·
+    [bold]kg export korea.kg --format neo4j -o korea-csv[/bold]
+    """
+    from kg import exchange
+
+    name = format.value if format else exchange.find_format(output or Path("-"))
+    with open_store(path, read_only=True) as store:
+        if output is None:
+            exchange.write(store, name, sys.stdout.buffer)
+            return
+        with _writing(output):
+            exchange.export(store, name, output)
+
+
+@app.command(name="import")
+def import_(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…",
+            help="What kg export has written: .trig, .nq, .jsonld or statements as .jsonl, also with .gz; or another graph's folder.",
         ),
     ],
     output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="The file to write; standard output without it."),
-    ] = None,
+        Path, typer.Option("-o", "--output", metavar="KG", help="The folder of the graph; made if missing.")
+    ],
+    articles: Annotated[
+        list[str],
+        typer.Option(
+            "--articles",
+            metavar="SOURCE",
+            help="For .jsonl: the texts that the statements are of, to check quotes and know dates; may be given several times.",
+        ),
+    ] = [],  # noqa: B006
 ) -> None:
-    """Write the graph in a form for other tools.
+    """Read back what kg export has written, or another graph, into a graph.
 
-    Example: [bold]kg export korea.kg --format statements > statements.jsonl[/bold]
+    Each document takes the place of what the graph had of it. A malformed file changes nothing.
+
+    Examples:
+    [bold]kg import korea.nq.gz -o copy.kg[/bold] ·
+    [bold]kg import statements.jsonl --articles news.jsonl -o korea.kg[/bold] ·
+    [bold]kg import one.kg two.kg -o both.kg[/bold]
     """
-    from kg.exchange import write
+    from kg.exchange import Imported, import_file
 
-    with open_store(path, read_only=True) as store:
-        if output is None:
-            write(store, format.value, sys.stdout.buffer)
-            return
-        with _writing(output), output.open("wb") as file:
-            write(store, format.value, file)
+    report = Imported()
+    with open_store(output) as store, _progress() as progress:
+        task = progress.add_task("importing", total=None)
+        for file in files:
+            import_file(
+                file,
+                store,
+                articles=articles,
+                report=report,
+                on_progress=lambda so_far: progress.update(task, completed=so_far.documents),
+            )
+    for reason in report.skipped:
+        err.print(Text.assemble(("left out: ", "yellow"), reason), soft_wrap=True)
+    if report.left_out:
+        example = f"{report.left_out} quads that kg does not write, or that no statement supports, as {report.example}"
+        err.print(Text.assemble(("left out: ", "yellow"), example), soft_wrap=True)
+    out.print(Text(f"{output}: {report.documents} documents with {report.statements} statements"), soft_wrap=True)
+    if not report.documents:
+        raise KgError("no document could be stored: see above why each was left out")
 
 
 @contextmanager

@@ -26,6 +26,7 @@ KG = Namespace(BASE + "ontology#")
 ONTOLOGY = URIRef(BASE + "ontology")
 CLASS = Namespace(BASE + "class/")
 PLOVER = Namespace(BASE + "plover/")
+CAMEO = Namespace(BASE + "cameo/")
 NIF = Namespace("http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#")
 ITSRDF = Namespace("http://www.w3.org/2005/11/its/rdf#")
 SCHEMA = Namespace("http://schema.org/")
@@ -38,7 +39,7 @@ NAMESPACES: dict[str, str] = {
     "s": BASE + "s/",
     "run": BASE + "run/",
     "plover": str(PLOVER),
-    "cameo": BASE + "cameo/",
+    "cameo": str(CAMEO),
     "wd": "http://www.wikidata.org/entity/",
     "rdf": str(RDF),
     "rdfs": str(RDFS),

@@ -74,14 +74,20 @@ def document_id_of_graph(graph: URIRef | str) -> str:
     return unquote(str(graph)[len(NAMESPACES["g"]) :])
 
 
+def stub_triples(document_id: str) -> Iterator[Triple]:
+    """What is known of a document of which nothing but the id is known."""
+    node = document_iri(document_id)
+    yield node, RDF.type, KG.Document
+    yield node, KG.inGraph, graph_iri(document_id)
+    yield node, DCTERMS.identifier, Literal(document_id)
+
+
 def document_triples(document: Document, run: URIRef | None) -> Iterator[Triple]:
     """What is known of a document itself; its text is not kept, only its length and its hash."""
     node = document_iri(document.id)
-    yield node, RDF.type, KG.Document
-    yield node, KG.inGraph, graph_iri(document.id)
+    yield from stub_triples(document.id)
     if run is not None:
         yield node, PROV.wasGeneratedBy, run
-    yield node, DCTERMS.identifier, Literal(document.id)
     yield node, DCTERMS.language, Literal(document.language)
     yield node, NIF.beginIndex, Literal(0)
     yield node, NIF.endIndex, Literal(len(document.text))
@@ -277,8 +283,11 @@ def shortcut_triples(statement: Statement, canonical: Mapping[Node, Node] | None
 
     An entity gives way to its canonical one.
     """
-    if statement.modality != "asserted":
-        return
+    return edge_triples(statement, canonical) if statement.modality == "asserted" else iter(())
+
+
+def edge_triples(statement: Statement, canonical: Mapping[Node, Node] | None = None) -> Iterator[Triple]:
+    """What the direct edges of a statement would be, whether it is asserted or not."""
     type_, canonical = types()[statement.type], canonical or {}
     actors, recipients = (
         [canonical.get(party := iri(mention.entity.id), party) for mention in role]

@@ -38,7 +38,8 @@ from kg.rdf import Mentions, Triple
 from kg.remote import Endpoint, is_address, read_address
 from kg.resources import hash_files, resource
 from kg.snapshot import copy_files, fresh_folder, lock, recover, size_of, swap, take_snapshot
-from kg.validation import checks, find_misquotes, validate
+from kg.sorting import in_order
+from kg.validation import checks, find_mismatches, find_misquotes, validate
 
 log = logging.getLogger(__name__)
 Value = str | int | float | bool | None
@@ -253,19 +254,47 @@ class Store:
         """
         statements = list(statements)
         mentions = rdf.complete_mentions(mentions, statements)
-        graph = rdf.graph_iri(document.id)
         inside = {triple for statement in statements for triple in rdf.to_triples(statement, run)}
         inside = rdf.identify(inside | set(rdf.mention_triples(document.id, mentions)), self._canonical)
-        entities = set(self._entities(mentions))
-        outside = set(rdf.document_triples(document, run)) | entities
+        about, entities = set(rdf.document_triples(document, run)), set(self._entities(mentions))
         if run is not None:
-            outside |= set(rdf.component_triples(run, statements))
-        _refuse_invalid(document, statements, inside | outside)
+            about |= set(rdf.component_triples(run, statements))
+        problems = find_misquotes(document, statements) or validate(_to_graph(inside | about | entities))
+        _refuse(document.id, problems)
+        self._place(document.id, document.published, statements, (inside, about, entities))
+
+    def put(self, document_id: str, inside: Iterable[Triple], outside: Iterable[Triple]) -> None:
+        """Puts a document that is RDF already in place of what it said before, in one transaction.
+
+        `inside` is the content of its named graph, `outside` what describes the document, its runs and its entities. Direct
+        edges and links between happenings are made anew. Raises InvalidStatements where a shape is violated or a statement
+        does not have the id of its content, and StoreError where the disk refuses; then the document's old content stays.
+        """
+        given, outside = {*inside}, {*outside}
+        graph = _to_graph(given | outside)
+        _refuse(document_id, validate(graph) or find_mismatches(graph, document_id))
+        statements, mentions = rdf.from_graph(graph), rdf.read_mentions(graph, document_id)
+        issued = graph.value(rdf.document_iri(document_id), DCTERMS.issued)
+        named = {*graph.objects(None, ITSRDF.taIdentRef), *graph.objects(None, KG.foundAs)}
+        about = {triple for triple in outside if triple[0] not in named}
+        parts = rdf.identify(given, self._canonical), about, set(self._entities(mentions))
+        self._place(document_id, date.fromisoformat(str(issued)) if issued else None, statements, parts)
+
+    def _place(
+        self,
+        document_id: str,
+        published: date | None,
+        statements: list[Statement],
+        parts: tuple[set[Triple], set[Triple], set[Triple]],
+    ) -> None:
+        """Writes what was found valid, with all that follows from it; the parts are graph, document and entities."""
+        inside, about, entities = parts
+        outside = about | entities
         shortcuts = self._shortcuts(statements)
-        stale = self._default_triples(document.id) | self._unsupported(document.id, shortcuts)
+        stale = self._default_triples(document_id) | self._unsupported(document_id, shortcuts)
         stale |= self._descriptions({entity for entity, _, _ in entities})
-        told_again = self._told_again(document.id, statements, document.published)
-        self._replace(graph, inside, stale - outside, outside | shortcuts | told_again)
+        told_again = self._told_again(document_id, statements, published)
+        self._replace(rdf.graph_iri(document_id), inside, stale - outside, outside | shortcuts | told_again)
 
     def add_run(self, version: str, model: str, vocabulary: str = "") -> URIRef:
         """The IRI of an extraction run, described in the graph."""
@@ -526,7 +555,7 @@ class Store:
                 copy_files(self.path, fresh)
                 if (self.path / FILE_NAME).exists():
                     shutil.copyfile(self.path / FILE_NAME, fresh / FILE_NAME)
-            count = _fill(fresh, self._quads() if self.path is None else ())
+            count = _fill(fresh, self.quads(but="") if self.path is None else ())
             fresh.rename(target)
         except (OSError, RuntimeError) as error:
             raise StoreError(
@@ -618,16 +647,20 @@ class Store:
 
     def graph_of(self, document_id: str) -> Graph:
         """A copy in memory of what a document says, with the document and the entities that it mentions."""
-        node = rdf.document_iri(document_id)
-        graph = Graph()
-        for subject, predicate, value in self._named(rdf.graph_iri(document_id)):
-            graph.add((subject, predicate, _plain(value)))
-        for triple in self._default_triples(document_id):
-            graph.add(triple)
-        entities = {*graph.objects(node, SCHEMA.mentions), *graph.objects(None, KG.foundAs)}
-        for triple in self._descriptions(entities):
-            graph.add(triple)
-        return graph
+        inside, outside = self.parts_of(document_id)
+        return _to_graph(inside | outside)
+
+    def parts_of(self, document_id: str) -> tuple[set[Triple], set[Triple]]:
+        """What stands in the named graph of a document, and what describes it and the entities that it mentions."""
+        inside = {
+            (subject, predicate, _plain(value)) for subject, predicate, value in self._named(rdf.graph_iri(document_id))
+        }
+        entities = {value for _, predicate, value in inside if predicate in (SCHEMA.mentions, KG.foundAs)}
+        return inside, self._default_triples(document_id) | self._descriptions(entities)
+
+    def holds(self, quad: pyoxigraph.Quad) -> bool:
+        """True where the graph has that quad."""
+        return any(True for _ in self._engine.quads_for_pattern(*quad))
 
     def statements(self, document_id: str | None = None) -> Iterator[Statement]:
         """The statements of a document, or of all in the order of their ids, with the entities that extraction found."""
@@ -696,25 +729,26 @@ class Store:
 
     def dump(self, file: IO[bytes], format: str) -> None:
         """Writes all quads but the ontology's, as `trig` or `nquads`; equal graphs give equal bytes."""
-        pyoxigraph.serialize(self._quads(but=str(ONTOLOGY)), file, format=_FORMATS[format], prefixes=NAMESPACES)
+        pyoxigraph.serialize(self.quads(), file, format=_FORMATS[format], prefixes=NAMESPACES)
 
-    def _quads(self, but: str = "") -> Iterator[pyoxigraph.Quad]:
-        """All quads but those of one named graph, graph by graph, sorted."""
+    def quads(self, but: str = str(ONTOLOGY)) -> Iterator[pyoxigraph.Quad]:
+        """All quads but those of one named graph, the default graph first, in an order that only depends on what they are."""
         named = (graph for graph in self._engine.named_graphs() if graph.value != but)
         for graph in [pyoxigraph.DefaultGraph(), *sorted(named, key=str)]:
-            yield from sorted(self._engine.quads_for_pattern(None, None, None, graph), key=str)
+            yield from in_order(self._engine.quads_for_pattern(None, None, None, graph))
 
 
-def _refuse_invalid(document: Document, statements: list[Statement], triples: Iterable[Triple]) -> None:
-    problems = find_misquotes(document, statements)
-    if not problems:
-        graph = Graph()
-        for triple in triples:
-            graph.add(triple)
-        problems = validate(graph)
+def _refuse(document_id: str, problems: list[str]) -> None:
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise InvalidStatements(f"document {document.id} was set aside: {problems[0]}{more}")
+        raise InvalidStatements(f"document {document_id} was set aside: {problems[0]}{more}")
+
+
+def _to_graph(triples: Iterable[Triple]) -> Graph:
+    graph = Graph()
+    for triple in triples:
+        graph.add(triple)
+    return graph
 
 
 def _plain(node: Node) -> Node:

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.collection import Collection
-from rdflib.namespace import SH, XSD
+from rdflib.namespace import DCTERMS, SH, XSD
 from rdflib.term import Node
 
+from kg import rdf
 from kg.errors import VocabularyError
 from kg.model import Document, Statement
-from kg.ontology import NAMESPACES, curie, load_graph
+from kg.ontology import KG, NAMESPACES, NIF, curie, load_graph
 
 
 def find_misquotes(document: Document, statements: Iterable[Statement]) -> list[str]:
@@ -34,6 +35,29 @@ def find_misquotes(document: Document, statements: Iterable[Statement]) -> list[
         if statement.document != document.id:
             found.append(f"statement {statement.id} is about document {statement.document}")
     return found
+
+
+def find_mismatches(graph: Graph, document_id: str) -> list[str]:
+    """What contradicts itself in the graph of a document that conforms to the shapes, one sentence each, sorted.
+
+    The ids of its statements must be those of their content, its quotes as long as their addresses say.
+    """
+    node = rdf.document_iri(document_id)
+    found = []
+    if (node, KG.inGraph, rdf.graph_iri(document_id)) not in graph or document_id not in map(
+        str, graph.objects(node, DCTERMS.identifier)
+    ):
+        found.append(f"{curie(str(node))} is not described by its id and its graph")
+    for passage, words in graph.subject_objects(NIF.anchorOf):
+        begin, end = graph.value(passage, NIF.beginIndex), graph.value(passage, NIF.endIndex)
+        if begin is not None and len(str(words)) != int(str(end)) - int(str(begin)):
+            found.append(f"{curie(str(passage))} quotes {str(words)!r}, which is not of that length")
+    try:
+        ids = {rdf.statement_iri(statement.id) for statement in rdf.from_graph(graph)}
+    except (ArithmeticError, AssertionError, LookupError, StopIteration, TypeError, ValueError) as error:
+        return [*sorted(found), f"its statements cannot be read ({type(error).__name__}: {error})"]
+    strange = set(graph.subjects(KG.modality)) - ids
+    return sorted(found + [f"{curie(str(node))} does not have the id of its content" for node in strange])
 
 
 # --- A document, by pyshacl ---

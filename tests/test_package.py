@@ -14,6 +14,7 @@ from kg import __version__
 DATA = {
     "ontology": {".ttl"},
     "ontology/queries": {".rq"},
+    "ontology/exchange": {".jsonld", ".ttl"},
     "seeds": {".tsv"},
     "seeds/articles": {".txt"},
     "seeds/entities": {".csv"},
