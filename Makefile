@@ -6,13 +6,13 @@ BIN := $(VENV)/bin
 GRAPH := build/demo.kg
 # The lock files name every package with its hashes, so pip has nothing to resolve.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
-LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet --extra build
+LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet --extra build --extra map --extra serve
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types unit notebooks llm entities bench docs lock clean
+.PHONY: help demo test check lint types unit notebooks llm entities bench million killed docs ontology-docs editor wheel lock clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.runtime  ## Build the graph of seeds/articles, ask it three questions, draw it
 	@rm -rf $(GRAPH)
@@ -54,18 +54,33 @@ llm: $(VENV)/.dev  ## Ask a real small model behind a real server (compiles llam
 bench: $(VENV)/.dev  ## Measure quality and speed; writes benchmarks/results.*
 	$(BIN)/python -m benchmarks.run
 
+million: $(VENV)/.dev  ## Measure the store on a million quads beside pyoxigraph and rdflib; writes benchmarks/million.*
+	$(BIN)/python -m benchmarks.million
+
+killed: $(VENV)/.dev  ## Kill builds at 20 random moments and compare the graphs; writes benchmarks/killed.*
+	$(BIN)/python -m benchmarks.killed
+
 docs: $(VENV)/.dev  ## Write the outputs, tables and the picture of README.md and docs/ anew
 	$(BIN)/python -m docs.refresh
 
+ontology-docs: $(VENV)/.dev  ## Write the documentation of the ontology as HTML to build/ontology
+	$(BIN)/python -m docs.ontology
+
 entities: $(VENV)/.runtime  ## Compile seeds/entities from seeds/curated and seeds/facts
 	$(BIN)/python seeds/make_entities.py
+
+editor: $(VENV)/.runtime  ## Bring the editor of the query page by npm; a wheel built after that holds it
+	$(BIN)/python hatch_build.py
+
+wheel: editor  ## Build the wheel into dist/, with the editor of the query page
+	$(BIN)/python -m hatchling build -t wheel
 
 lock:  ## Pin all dependencies with their hashes again (needs uv)
 	$(LOCK) -o requirements.txt
 	$(LOCK) --extra dev -c requirements.txt -o requirements-dev.txt
 
 clean:  ## Remove everything that was made
-	rm -rf $(VENV) build dist graph.html .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist kg/server/static/yasgui graph.html .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -140,6 +140,26 @@ def prefixes() -> str:
     return tables.table(["prefix", "namespace"], [[f"`{prefix}:`", f"`{iri}`"] for prefix, iri in NAMESPACES.items()])
 
 
+def formats() -> str:
+    """The forms in which a graph can be exported."""
+    from kg.exchange import FORMATS
+
+    rows = [
+        [
+            f"`{name}`",
+            one.title,
+            f"`{one.suffix}`" if one.suffix else "folder",
+            one.reader,
+            one.carries,
+            one.loses,
+            "yes" if one.back else "",
+        ]
+        for name, one in FORMATS.items()
+    ]
+    header = ["format", "what it is", "file", "who reads it", "carries", "loses", "`kg import`"]
+    return tables.table(header, rows)
+
+
 def components() -> str:
     """kg's spaCy components in their order, with what each reads and writes."""
     from kg.nlp.pipeline import load_pipeline
@@ -206,6 +226,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "statement types": statement_types,
     "entity types": entity_types,
     "prefixes": prefixes,
+    "formats": formats,
     "components": components,
     "quality": quality,
     "speed": speed,

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date as Date  # noqa: N812
 from datetime import datetime
 from enum import StrEnum
@@ -24,12 +25,14 @@ from rich.text import Text
 from kg import __version__
 from kg.errors import KgError
 from kg.queries import named_queries
-from kg.store import Results, Value, open_store
+from kg.remote import is_address, show
+from kg.store import Results, Store, Value, open_store
 
 if TYPE_CHECKING:
     from kg.builder import Report
     from kg.explanation import Judged
     from kg.model import Document
+    from kg.provenance import Account
 
 app = typer.Typer(
     help="A knowledge graph of who did what to whom, when, where and who says so, from the news.",
@@ -43,7 +46,10 @@ out = Console()
 err = Console(stderr=True)
 
 GraphPath = Annotated[
-    Path, typer.Argument(metavar="KG", help="The folder of the graph, as `kg build -o` has written it.")
+    Path,
+    typer.Argument(
+        metavar="KG", help="The folder of the graph, as `kg build -o` has written it, or the URL of an endpoint."
+    ),
 ]
 Model = Annotated[str, typer.Option("--model", help="A spaCy pipeline, by its package name or path.")]
 Entities = Annotated[
@@ -93,13 +99,20 @@ class QueryFormat(StrEnum):
 
 
 class ExportFormat(StrEnum):
-    """What `kg export` writes."""
+    """What `kg export` writes: the names of `kg.exchange.FORMATS`."""
 
+    TRIG = "trig"
+    NQUADS = "nquads"
+    JSONLD = "jsonld"
+    RDF12 = "rdf12"
     STATEMENTS = "statements"
     ENTITIES = "entities"
     PLOVER = "plover"
-    TRIG = "trig"
-    NQUADS = "nquads"
+    PLOVER_JSON = "plover-json"
+    GRAPHML = "graphml"
+    GEXF = "gexf"
+    FOLLOWTHEMONEY = "followthemoney"
+    NEO4J = "neo4j"
 
 
 def _version(wanted: bool) -> None:
@@ -121,7 +134,14 @@ def options(
 def build(
     sources: Annotated[list[str], typer.Argument(help="Files (.txt, .jsonl, .html), folders of these, or URLs.")],
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="KG", help="The folder of the graph; made if missing.")
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            "--store",
+            metavar="KG",
+            help="The folder of the graph, made if missing, or the URL of a SPARQL 1.1 endpoint; see docs/store.md.",
+        ),
     ],
     entities: Entities = None,
     model: Model = DEFAULT_MODEL,
@@ -192,7 +212,7 @@ def _progress(*more: TextColumn) -> Progress:
 def _print_report(report: "Report", path: Path, seconds: float) -> None:
     for reason in report.skipped:
         err.print(Text.assemble(("left out: ", "yellow"), reason), soft_wrap=True)
-    out.print(Text(f"{path}: {report.added} documents read in {seconds:.1f} s"), soft_wrap=True)
+    out.print(Text(f"{show(path)}: {report.added} documents read in {seconds:.1f} s"), soft_wrap=True)
     table = Table(show_header=False)
     for name, value in _rows(report):
         table.add_row(name, value)
@@ -425,19 +445,31 @@ def view(
         list[str], typer.Option("--type", help="Only this type of statement (Meet); may be given several times.")
     ] = [],  # noqa: B006
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Only statements at least so sure.")] = 0.0,
+    focus: Annotated[str | None, typer.Option(help="Only what is near this entity (its name or id).")] = None,
+    depth: Annotated[int, typer.Option(min=1, help="How many steps around --focus to go.")] = 1,
+    top: Annotated[
+        int | None, typer.Option(min=2, help="Only so many entities: those with the most statements.")
+    ] = None,
     title: Annotated[str | None, typer.Option(help="The title of the page.")] = None,
 ) -> None:
     """Write the interactive graph as one HTML file that opens from disk, with no network.
 
-    Example: [bold]kg view korea.kg -o graph.html --since 2025-01-01[/bold]
+    Example: [bold]kg view korea.kg -o graph.html --focus "Kim Jong Un" --depth 2 --since 2025-01-01[/bold]
     """
-    from kg.network import to_networkx
+    from kg.network import around, heaviest, to_networkx
     from kg.views.html import write_html
 
     with open_store(path, read_only=True) as store:
         graph = to_networkx(store, since=since, until=until, only=type, min_confidence=min_confidence)
+        middle = store.find_entity(focus).id if focus else None
+    if middle:
+        graph = around(graph, middle, depth)
+    if top:
+        graph = heaviest(graph, top, keep=[middle] if middle else [])
     if not graph.number_of_edges():
-        raise KgError(f"nothing in {path} passes these filters: loosen --since, --until, --type or --min-confidence")
+        raise KgError(
+            f"nothing in {show(path)} passes these filters: loosen --since, --until, --type or --min-confidence"
+        )
     with _writing(output):
         written = write_html(graph, output, title=title or path.stem)
     out.print(
@@ -451,28 +483,92 @@ def view(
 def export(
     path: GraphPath,
     format: Annotated[
-        ExportFormat,
+        ExportFormat | None,
         typer.Option(
-            "-f", "--format", help="statements and entities are JSON lines, plover is CSV; trig and nquads are RDF."
+            "-f",
+            "--format",
+            help="trig, nquads, jsonld and rdf12 are RDF; statements and entities JSON lines; plover CSV; graphml and gexf networks; followthemoney JSON lines; neo4j a folder of CSV files. Without it the name of the file tells.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="The file to write, gzipped if it ends in .gz, or the folder; standard output without it.",
+        ),
+    ] = None,
+) -> None:
+    """Write the graph in a form for other tools: docs/exchange.md tells which reads what.
+
+    Examples:
+    [bold]kg export korea.kg --format statements > statements.jsonl[/bold] ·
+    [bold]kg export korea.kg -o korea.nq.gz[/bold] ·
+    [bold]kg export korea.kg --format neo4j -o korea-csv[/bold]
+    """
+    from kg import exchange
+
+    name = format.value if format else exchange.find_format(output or Path("-"))
+    with open_store(path, read_only=True) as store:
+        if output is None:
+            exchange.write(store, name, sys.stdout.buffer)
+            return
+        with _writing(output):
+            exchange.export(store, name, output)
+
+
+@app.command(name="import")
+def import_(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…",
+            help="What kg export has written: .trig, .nq, .jsonld or statements as .jsonl, also with .gz; or another graph's folder.",
         ),
     ],
     output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="The file to write; standard output without it."),
-    ] = None,
+        Path, typer.Option("-o", "--output", metavar="KG", help="The folder of the graph; made if missing.")
+    ],
+    articles: Annotated[
+        list[str],
+        typer.Option(
+            "--articles",
+            metavar="SOURCE",
+            help="For .jsonl: the texts that the statements are of, to check quotes and know dates; may be given several times.",
+        ),
+    ] = [],  # noqa: B006
 ) -> None:
-    """Write the graph in a form for other tools.
+    """Read back what kg export has written, or another graph, into a graph.
 
-    Example: [bold]kg export korea.kg --format statements > statements.jsonl[/bold]
+    Each document takes the place of what the graph had of it. A malformed file changes nothing.
+
+    Examples:
+    [bold]kg import korea.nq.gz -o copy.kg[/bold] ·
+    [bold]kg import statements.jsonl --articles news.jsonl -o korea.kg[/bold] ·
+    [bold]kg import one.kg two.kg -o both.kg[/bold]
     """
-    from kg.exchange import write
+    from kg.exchange import Imported, import_file
 
-    with open_store(path, read_only=True) as store:
-        if output is None:
-            write(store, format.value, sys.stdout.buffer)
-            return
-        with _writing(output), output.open("wb") as file:
-            write(store, format.value, file)
+    report = Imported()
+    with open_store(output) as store, _progress() as progress:
+        task = progress.add_task("importing", total=None)
+        for file in files:
+            import_file(
+                file,
+                store,
+                articles=articles,
+                report=report,
+                on_progress=lambda so_far: progress.update(task, completed=so_far.documents),
+            )
+    for reason in report.skipped:
+        err.print(Text.assemble(("left out: ", "yellow"), reason), soft_wrap=True)
+    if report.left_out:
+        example = f"{report.left_out} quads that kg does not write, or that no statement supports, as {report.example}"
+        err.print(Text.assemble(("left out: ", "yellow"), example), soft_wrap=True)
+    out.print(Text(f"{output}: {report.documents} documents with {report.statements} statements"), soft_wrap=True)
+    if not report.documents:
+        raise KgError("no document could be stored: see above why each was left out")
 
 
 @contextmanager
@@ -487,23 +583,132 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 @app.command()
+def explain(
+    path: GraphPath,
+    who: Annotated[
+        list[str],
+        typer.Argument(metavar="STATEMENT|ENTITY ENTITY", help="The id of a statement, or two entities by id or name."),
+    ],
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="At most so many statements.")] = 20,
+) -> None:
+    """Tell where statements come from: who says so, the sentence, the document, and what found it.
+
+    Examples:
+    [bold]kg explain korea.kg "Vladimir Putin" "Kim Jong Un"[/bold] ·
+    [bold]kg explain korea.kg s:1877ced5147c4a54[/bold]
+    """
+    from kg.provenance import explain_pair, explain_statement
+
+    if len(who) > 2:
+        raise KgError("give the id of one statement, or two entities: put names of several words in quotes")
+    with open_store(path, read_only=True) as store:
+        found = explain_statement(store, who[0]) if len(who) == 1 else explain_pair(store, who[0], who[1])
+    for account in found[:limit]:
+        _print_account(account)
+    more = f", the first {limit} shown: use -n for more" if len(found) > limit else ""
+    out.print(f"{len(found)} statement{'' if len(found) == 1 else 's'}{more}", style="dim")
+
+
+def _print_account(account: "Account") -> None:
+    """One statement: who says that who did what to whom, the sentence with its trigger, and where it comes from."""
+    from kg.provenance import lines
+
+    names = {role: ", ".join(names) for role, names in account.parties.items()}
+    how = "" if account.modality == "asserted" else f" ({account.modality})"
+    where = f" in {names['place']}" if "place" in names else ""
+    when = f" [{account.time}]" if account.time else ""
+    said = f", says {names['attribution']}" if "attribution" in names else ""
+    head = f"{names.get('actor', '·')} {account.what}{how} {names.get('recipient', '')}{where}{when}{said}"
+    out.print(Text.assemble((" ".join(head.split()), "bold"), (f"  {account.id}", "dim")), soft_wrap=True)
+    before, trigger, behind = (" ".join(f"|{part}|".split())[1:-1] for part in account.marked)
+    marked = (f"»{trigger}«", "bold yellow") if trigger else ""
+    out.print(Padding(Text.assemble("“", before, marked, behind, "”"), (0, 0, 0, 2)))
+    for line in lines(account):
+        out.print(Padding(Text(line, style="dim"), (0, 0, 0, 4)))
+
+
+@app.command()
+def forget(
+    path: GraphPath,
+    documents: Annotated[
+        list[str], typer.Argument(metavar="DOCUMENT", help="The ids of documents (`kg query KG documents` lists them).")
+    ],
+) -> None:
+    """Take out documents and all that only they support: statements, direct edges, entities.
+
+    The files keep the words until [bold]kg compact[/bold] writes them anew.
+
+    Example: [bold]kg forget korea.kg 0db6dd92ca5b3426[/bold]
+    """
+    with _open_existing(path) as store:
+        known = set(store.document_ids())
+        ids = [id_.removeprefix("doc:") for id_ in documents]
+        unknown = [id_ for id_ in ids if id_ not in known]
+        if unknown:
+            raise KgError(
+                f"no document has the id {unknown[0]!r}, and none was forgotten: list them with `kg query {show(path)} documents`"
+            )
+        for id_ in ids:
+            store.forget(id_)
+        left = len(store.document_ids())
+    out.print(Text(f"{show(path)}: {len(set(ids))} documents forgotten, {left} left"), soft_wrap=True)
+
+
+def _open_existing(path: Path) -> Store:
+    """The store, open for writing; KgError where there is none, so that a wrong name makes no new one."""
+    if not is_address(path) and not path.exists():
+        raise KgError(f"{path} does not exist: make it with `kg build SOURCES -o {path}`")
+    return open_store(path)
+
+
+@app.command()
+def backup(
+    path: GraphPath, target: Annotated[Path, typer.Argument(help="A new folder for the copy, which is a graph itself.")]
+) -> None:
+    """Copy the graph as it is now, also while it is being written; the copy is read through before it gets its name.
+
+    To restore it, use it in place of the graph, or back it up to the graph's name.
+
+    Example: [bold]kg backup korea.kg backups/korea-2025-08-31.kg[/bold]
+    """
+    with open_store(path, read_only=True) as store:
+        quads = store.backup(target)
+    out.print(Text(f"{target}: {quads:,} quads, copied from {show(path)} and read through"), soft_wrap=True)
+
+
+@app.command()
+def compact(path: GraphPath) -> None:
+    """Write the graph anew without what was forgotten, and free the space of it.
+
+    Needs as much free space as the graph takes. Readers go on meanwhile; a killed process leaves the graph as it was.
+
+    Example: [bold]kg compact korea.kg[/bold]
+    """
+    with _open_existing(path) as store:
+        before, after = store.compact()
+    out.print(Text(f"{path}: {before / 1e6:.1f} MB before, {after / 1e6:.1f} MB after"), soft_wrap=True)
+
+
+@app.command()
 def check(path: GraphPath) -> None:
     """Check the graph against the SHACL shapes; exit code 1 where something is wrong.
+
+    The shapes are asked as SPARQL queries over the whole graph; each problem is told with its documents.
 
     Example: [bold]kg check korea.kg[/bold]
     """
     documents, problems = 0, 0
     with open_store(path, read_only=True) as store, _progress() as progress:
         task = progress.add_task("checking", total=len(store.document_ids()))
-        for _, found in store.check():
-            documents += 1
+        for id_, found in store.check():
+            documents += bool(id_)
             problems += len(found)
             progress.update(task, completed=documents)
             for problem in found:
                 out.print(Text(problem), soft_wrap=True)
     if problems:
-        raise KgError(f"{problems} problems in {path}: build it again from its sources")
-    out.print(Text(f"{path}: {documents} documents conform"), soft_wrap=True)
+        raise KgError(f"{problems} problems in {show(path)}: build it again from its sources")
+    out.print(Text(f"{show(path)}: {documents} documents conform"), soft_wrap=True)
 
 
 @app.command()
@@ -563,9 +768,7 @@ def different(path: GraphPath, entity: Pair, other: Pair, why: Why = "", undo: U
 
 
 def _decide(path: Path, entity: str, other: str, why: str, undo: bool, *, same: bool) -> None:
-    if not path.exists():
-        raise KgError(f"{path} does not exist: make it with `kg build SOURCES -o {path}`")
-    with open_store(path) as store:
+    with _open_existing(path) as store:
         one, two = store.find_entity(entity), store.find_entity(other)
         names = f"{one.name} ({one.id}) and {two.name} ({two.id})"
         if undo:
@@ -626,6 +829,66 @@ def link(
         ]
         if rows:
             _print_table(Results(["points", "id", "name", "type", "of", "why"], list(rows)))
+
+
+@app.command()
+def serve(
+    path: GraphPath,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines in.", show_default=True)
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("-p", "--port", min=0, max=65_535, help="The port; 0 takes any free one.")
+    ] = 8000,
+    timeout: Annotated[float, typer.Option(min=0.1, help="The seconds after which a query is stopped.")] = 30.0,
+    max_rows: Annotated[int, typer.Option(min=1, help="The rows after which a result is cut.")] = 100_000,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="KG_TOKEN",
+            show_envvar=True,
+            help="Allow SPARQL Update to whoever sends this secret; without it read-only.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="How many queries run at once; twice the processor's cores by default.")
+    ] = None,
+    memory: Annotated[int, typer.Option(min=16, help="The megabytes that one query may take.")] = 1024,
+    origins: Annotated[
+        list[str],
+        typer.Option(
+            "--origin", help="A web origin whose pages may read the answers (CORS); may be given several times."
+        ),
+    ] = ["*"],  # noqa: B006
+) -> None:
+    """Serve the graph over HTTP: a SPARQL endpoint, a query page, and a page for each entity.
+
+    What a build adds meanwhile is seen at once. Needs [bold]pip install "geokg\\[serve]"[/bold].
+
+    Examples:
+    [bold]kg serve korea.kg[/bold] ·
+    [bold]kg serve korea.kg --port 8080 --timeout 10 --max-rows 10000[/bold] ·
+    [bold]KG_TOKEN=secret kg serve korea.kg --host 0.0.0.0[/bold]
+    """
+    try:
+        from kg.server.app import serve as run
+        from kg.server.settings import Settings
+    except ModuleNotFoundError as error:
+        raise KgError(f'{error.name} is not installed: pip install "geokg[serve]"') from error
+
+    settings = Settings(path, timeout, max_rows, token or None, memory=memory, origins=tuple(origins))
+    if workers:
+        settings = replace(settings, workers=workers)
+    run(settings, host, port, on_ready=lambda address: _say_where(path, address, token))
+
+
+def _say_where(path: Path, address: str, token: str | None) -> None:
+    out.print(Text(f"{path}: {address}"), soft_wrap=True)
+    rights = "updates with the token" if token else "read-only"
+    out.print(
+        Text(f"SPARQL at {address}sparql ({rights}), query page at {address}query; Ctrl+C stops", style="dim"),
+        soft_wrap=True,
+    )
 
 
 @app.command(name="eval")

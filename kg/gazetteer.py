@@ -12,6 +12,7 @@ from functools import cache, cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
+from unicodedata import combining, normalize
 
 from kg.errors import VocabularyError
 from kg.model import Entity, slug
@@ -19,7 +20,13 @@ from kg.resources import resource
 
 NAME, ADJECTIVE, PEOPLE, METONYM, COMMON = "name", "adjective", "people", "metonym", "common"
 ENTITY_FIELDS = ("id", "type", "name", "country", "rank", "latitude", "longitude")
+LEADING = frozenset({"headOfState", "headOfGovernment"})
 _COUNTRY = "Country"
+_BODIES = frozenset({"Government", "Military", "Party"})
+_FAMILY_FIRST = frozenset({"cn", "hk", "kp", "kr", "mo", "tw"})
+"""Where the family name comes first, in the base's names too."""
+_REMEMBERED = 10
+"""So many years after their terms the surname alone still means a leader."""
 
 
 class Office(NamedTuple):
@@ -175,6 +182,57 @@ class Gazetteer:
         return found
 
     @cached_property
+    def leading_terms(self) -> dict[str, list[Office]]:
+        """The terms of heads of state and government by each form of their surnames."""
+        found: dict[str, list[Office]] = defaultdict(list)
+        for office in self.offices:
+            row = self.rows.get(office.person) if office.relation in LEADING else None
+            for surname in surnames_of(row[2], row[3]) if row else ():
+                found[surname].append(office)
+        return found
+
+    def leaders_called(self, surname: str, day: date | None) -> list[Entity]:
+        """The heads of state and government whom a surname alone means on a day: those in office.
+
+        Else, where the base knows one person of that surname, the one who left office in the ten years before. Without a
+        day, today's leaders.
+        """
+        terms = self.leading_terms.get(surname, [])
+        known = {office.person for office in terms if office.covers(day)}
+        if not known and day is not None and len(self.surnames.get(surname, terms)) == 1:
+            since = str(day.year - _REMEMBERED)
+            known = {office.person for office in terms if since <= office.end < day.isoformat()}
+        return [self.entities[id_] for id_ in sorted(known)]
+
+    @cached_property
+    def bodies(self) -> dict[str, dict[str, str]]:
+        """The bodies of states by their names without the state (`Parliament`, `Ministry of Defence`) and by state.
+
+        Only names that bodies of several states have are among them.
+        """
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        for id_, names in self._names_of.items():
+            row = self.rows[id_]
+            state = self.states.get(row[3])
+            if row[1] in _BODIES and state:
+                for name in names:
+                    found[without_state(name, self._names_of[state])].setdefault(state, id_)
+        return {name: ids for name, ids in found.items() if len(ids) > 1 and name[:1].isupper()}
+
+    @cached_property
+    def _names_of(self) -> dict[str, list[str]]:
+        """The names of the states and their bodies."""
+        found: dict[str, list[str]] = {id_: [] for id_, row in self.rows.items() if row[1] in _BODIES | {_COUNTRY}}
+        for name, id_ in self.names.items():
+            if id_ in found:
+                found[id_].append(name)
+        for name, ids in self.aliases.items():
+            for id_ in ids:
+                if id_ in found:
+                    found[id_].append(name)
+        return found
+
+    @cached_property
     def capitals(self) -> dict[str, str]:
         """The id of the country of which a city is the capital, else of the region."""
         found: dict[str, str] = {}
@@ -240,6 +298,33 @@ class Gazetteer:
         terms = [office for office in self._offices_of[body] if office.relation == relation and office.covers(day)]
         terms.sort(key=lambda office: office.start, reverse=True)
         return sorted(terms, key=lambda office: bool(office.confirmed) and (day is None or office.confirmed < str(day)))
+
+
+def without_state(name: str, states: Iterable[str]) -> str:
+    """The name of a body without that of its state before it, or behind `of` or in brackets.
+
+    >>> without_state("Parliament of Sri Lanka", ["Sri Lanka"]), without_state("Dutch Navy", ["Dutch"])
+    ('Parliament', 'Navy')
+    """
+    for state in states:
+        for end in (f" of {state}", f" of the {state}", f" ({state})"):
+            name = name.removesuffix(end)
+        name = name.removeprefix(f"{state} ")
+    return name
+
+
+def surnames_of(name: str, country: str) -> set[str]:
+    """The words that a person is called by alone: the last one, in East Asia the first, without article and accents too.
+
+    >>> sorted(surnames_of("Bashar al-Assad", "sy")), sorted(surnames_of("Yoon Suk Yeol", "kr"))
+    (['Assad', 'al-Assad'], ['Yoon'])
+    """
+    first, *_, last = name.split(" ") if " " in name else (name, name)
+    surname = first if country in _FAMILY_FIRST else last
+    if not surname.strip("IVX") or surname.endswith("."):
+        return set()  # a monarch's number, `Jr.`
+    forms = {surname, surname.removeprefix("al-").removeprefix("el-")}
+    return forms | {"".join(c for c in normalize("NFD", form) if not combining(c)) for form in forms}
 
 
 def _rows(name: str, fields: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -31,6 +31,7 @@ ID_LENGTH = 16
 """Hexadecimal digits of a content id: 64 bits, so that a collision among a million values has odds of 1 in 37 million."""
 OWN_EXTRACTOR = "kg"
 """The name of kg's own extractor, which is the components for events and for relations."""
+OWN_COMPONENTS = ("kg_events", "kg_relations")
 
 
 def content_id(*parts: object) -> str:
@@ -142,8 +143,8 @@ def _by_id(fields: list[tuple[str, Any]]) -> dict[str, Any]:
 class Statement:
     """Somebody did something to somebody, or a relation holds, as one passage of one document puts it.
 
-    Roles hold each entity once, in the order of the text. Equal content gives an equal `id`, whatever the confidence
-    and whoever found it: `extractor` is the spaCy component, or `kg` for kg's own.
+    Roles hold each entity once, in the order of the text. `trigger` are the words that evoke it, `component` is the part of the
+    extraction that found it. Equal content gives an equal `id`, whatever the confidence, trigger and component.
     """
 
     kind: str
@@ -162,17 +163,24 @@ class Statement:
     modality: str = "asserted"
     attribution: tuple[Mention, ...] = ()
     confidence: float = field(default=1.0, compare=False)
-    extractor: str = field(default=OWN_EXTRACTOR, compare=False)
+    trigger: Evidence | None = field(default=None, compare=False)
+    component: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for role in ("actor", "recipient", "attribution"):
             object.__setattr__(self, role, _in_text_order(getattr(self, role)))
 
+    @property
+    def extractor(self) -> str:
+        """Whose the component is that found it: a component that is none of kg's own is an extractor by its name."""
+        return OWN_EXTRACTOR if self.component in (None, *OWN_COMPONENTS) else self.component
+
     @cached_property
     def id(self) -> str:
-        """Content hash of all but confidence and extractor; an entity counts by its id, whatever its name."""
+        """Content hash of everything but how it was found; an entity counts by its id, whatever its name."""
         content = asdict(self, dict_factory=_by_id)
-        del content["confidence"], content["extractor"]
+        for found in ("confidence", "trigger", "component"):
+            del content[found]
         return content_id(content)
 
     @property

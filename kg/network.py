@@ -2,8 +2,11 @@
 
 A node is an entity (key: its CURIE; attributes `name`, `type`, `iri`). An edge stands for all statements of one type and
 modality from one entity to another (key: `(type, modality)`; attributes `type`, `label`, `kind`, `plover`, `quad`,
-`symmetric`, `modality`, and `statements`, a list of dicts with `id`, `quote`, `marks`, `time`, `place`, `attribution`,
-`source`, `title`, `url`, `published`, `confidence`, `topic`).
+`symmetric`, `modality`, and `statements`, a list of dicts with `id`, `quote`, `marks`, `time`, `days`, `place`,
+`place_id`, `attribution`, `source`, `title`, `url`, `published`, `confidence`, `topic`). `marks` are the
+offsets of the parties in the quote; `days` are the first and last day of the time, else of the article's date. The graph
+itself knows its `title`, the number of `documents`, and, once `around` or `heaviest` has cut it, what it had `before`
+(numbers of `entities` and `statements`).
 """
 
 from collections import defaultdict
@@ -21,14 +24,14 @@ Edge = tuple[str, str, tuple[str, str]]
 
 _STATEMENTS = """
 SELECT ?statement ?notation ?modality ?confidence ?time ?earliest ?latest ?topic ?quote ?begin ?document
-       ?title ?source ?url ?published ?place WHERE {
+       ?title ?source ?url ?published ?place ?spot WHERE {
   ?statement a ?type ; kg:modality/rdfs:label ?modality ; kg:confidence ?confidence ; prov:wasDerivedFrom ?passage .
   ?type kg:shortcut ?shortcut ; skos:notation ?notation .
   ?passage nif:anchorOf ?quote ; nif:beginIndex ?begin ; nif:referenceContext ?document .
   OPTIONAL { ?statement kg:time ?time }
   OPTIONAL { ?statement kg:earliest ?earliest ; kg:latest ?latest }
   OPTIONAL { ?statement kg:topic ?topic }
-  OPTIONAL { ?statement kg:place/rdfs:label ?place }
+  OPTIONAL { ?statement kg:place ?spot . ?spot rdfs:label ?place }
   OPTIONAL { ?document dcterms:title ?title }
   OPTIONAL { ?document dcterms:publisher ?source }
   OPTIONAL { ?document schema:url ?url }
@@ -96,6 +99,45 @@ def to_networkx(
     return ordered
 
 
+def around(graph: "nx.MultiDiGraph[str]", entity: str, depth: int = 1) -> "nx.MultiDiGraph[str]":
+    """The part of the graph that is at most `depth` steps, in either direction, from an entity.
+
+    Raises KgError where the entity is not in the graph.
+    """
+    if entity not in graph:
+        raise KgError(
+            f"{entity} takes part in nothing that passes these filters: loosen them, or choose another entity"
+        )
+    return _part(graph, nx.single_source_shortest_path_length(graph.to_undirected(as_view=True), entity, cutoff=depth))
+
+
+def heaviest(graph: "nx.MultiDiGraph[str]", number: int, keep: Iterable[str] = ()) -> "nx.MultiDiGraph[str]":
+    """The graph of the `number` entities with the most statements, those to `keep` among them."""
+    kept = set(keep)
+    told: dict[str, set[str]] = {node: set() for node in graph}
+    for source, target, edge in graph.edges(data=True):
+        for statement in edge["statements"]:
+            told[source].add(statement["id"])
+            told[target].add(statement["id"])
+    return _part(graph, sorted(graph, key=lambda node: (node not in kept, -len(told[node]), node))[:number])
+
+
+def _part(graph: "nx.MultiDiGraph[str]", nodes: Iterable[str]) -> "nx.MultiDiGraph[str]":
+    """The graph of these nodes, in the old order; it knows what the whole graph held."""
+    kept = set(nodes)
+    part: nx.MultiDiGraph[str] = nx.MultiDiGraph(**{"before": _counts(graph)} | graph.graph)
+    part.add_nodes_from((node, data) for node, data in graph.nodes(data=True) if node in kept)
+    for source, target, key, data in graph.edges(keys=True, data=True):
+        if source in kept and target in kept:
+            part.add_edge(source, target, key, **data)
+    return part
+
+
+def _counts(graph: "nx.MultiDiGraph[str]") -> dict[str, int]:
+    told = {statement["id"] for *_, edge in graph.edges(data=True) for statement in edge["statements"]}
+    return {"entities": sum(1 for node in graph if graph.degree(node)), "statements": len(told)}
+
+
 def _parties(store: Store) -> dict[str, dict[str, list[_Party]]]:
     found: dict[str, dict[str, list[_Party]]] = defaultdict(lambda: defaultdict(list))
     for statement, role, entity, name, class_, begin, end in store.query(_PARTIES).rows:
@@ -152,9 +194,12 @@ def _detail(row: dict[str, Value], parties: dict[str, list[_Party]]) -> dict[str
     length = len(str(row["quote"]))
     spans = {(party.begin - begin, party.end - begin) for role in ("actor", "recipient") for party in parties[role]}
     kept = ("quote", "time", "place", "source", "title", "url", "published", "confidence", "topic")
+    first, last = row["earliest"] or row["published"], row["latest"] or row["published"]
     return {
         "id": row["statement"],
         "marks": [list(span) for span in sorted(spans) if 0 <= span[0] < span[1] <= length],
+        "days": [str(first), str(last)] if first and last else None,
+        "place_id": row["spot"],
         "attribution": [party.name for party in parties["attribution"]],
         **{name: row[name] for name in kept},
     }

@@ -9,7 +9,7 @@ rdflib.term.URIRef('http://www.wikidata.org/entity/Q7747')
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -26,6 +26,7 @@ KG = Namespace(BASE + "ontology#")
 ONTOLOGY = URIRef(BASE + "ontology")
 CLASS = Namespace(BASE + "class/")
 PLOVER = Namespace(BASE + "plover/")
+CAMEO = Namespace(BASE + "cameo/")
 NIF = Namespace("http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#")
 ITSRDF = Namespace("http://www.w3.org/2005/11/its/rdf#")
 SCHEMA = Namespace("http://schema.org/")
@@ -39,7 +40,7 @@ NAMESPACES: dict[str, str] = {
     "run": BASE + "run/",
     "agent": BASE + "agent/",
     "plover": str(PLOVER),
-    "cameo": BASE + "cameo/",
+    "cameo": str(CAMEO),
     "wd": "http://www.wikidata.org/entity/",
     "rdf": str(RDF),
     "rdfs": str(RDFS),
@@ -104,6 +105,7 @@ def iri(curie: str) -> URIRef:
     return URIRef(NAMESPACES[prefix] + quote(local, safe="-._~!$&'()*+,;=:@"))
 
 
+@lru_cache(maxsize=50_000)
 def curie(iri: str) -> str:
     """The CURIE of an IRI in `NAMESPACES`, or the IRI itself."""
     for prefix, namespace in NAMESPACES.items():

@@ -13,6 +13,9 @@ from kg.errors import QueryError
 from kg.resources import resource
 
 _NAME = re.compile(r"[\w-]+")
+_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_SENTENCE = re.compile(r"(?:expected |one of |, )([A-Z][a-z]*(?: \w+)+)")
+_LONGEST_REASON = 100
 
 
 class NamedQuery(NamedTuple):
@@ -56,3 +59,14 @@ def _read(path: Path) -> str:
         raise QueryError(f"{path} does not exist: give a file with a SPARQL query") from None
     except (OSError, UnicodeError) as error:
         raise QueryError(f"{path} cannot be read ({error}): give a file with a SPARQL query in UTF-8") from error
+
+
+def why_malformed(error: Exception) -> str:
+    """One sentence, with line and column, of what the engine says of a malformed query."""
+    match = _POSITION.search(str(error))
+    if not match:
+        return f"the query is malformed: {error}"
+    line, column, reason = match.groups()
+    said, reason = _SENTENCE.search(reason), " ".join(reason.split())
+    why = said[1] if said else reason if len(reason) <= _LONGEST_REASON else "it cannot go on like this"
+    return f"the query is malformed at line {line}, column {column}: {why}"

@@ -15,7 +15,7 @@ from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
 from kg.edtf import bounds
-from kg.model import OWN_EXTRACTOR, Document, Entity, Evidence, Mention, Quantity, Statement, Time, content_id
+from kg.model import Document, Entity, Evidence, Mention, Quantity, Statement, Time, content_id
 from kg.ontology import EDTF, ITSRDF, KG, NAMESPACES, NIF, SCHEMA, curie, entity_types, iri, type_names, types
 
 Triple = tuple[Node, Node, Node]
@@ -54,6 +54,11 @@ def run_iri(version: str, model: str, vocabulary: str) -> URIRef:
     return URIRef(NAMESPACES["run"] + content_id(version, model, vocabulary))
 
 
+def component_iri(run: URIRef, component: str | None) -> URIRef:
+    """The IRI of what one component did in a run; of the run itself where none is known."""
+    return URIRef(f"{run}#{_escape(component)}") if component else run
+
+
 def passage_iri(document_id: str, start: int, end: int) -> URIRef:
     """The RFC 5147 address of characters `start` to `end` of a document."""
     return URIRef(f"{document_iri(document_id)}#char={start},{end}")
@@ -64,14 +69,25 @@ def document_id(document: URIRef | str) -> str:
     return unquote(str(document)[len(NAMESPACES["doc"]) :].partition("#")[0])
 
 
+def document_id_of_graph(graph: URIRef | str) -> str:
+    """The id of the document whose named graph it is."""
+    return unquote(str(graph)[len(NAMESPACES["g"]) :])
+
+
+def stub_triples(document_id: str) -> Iterator[Triple]:
+    """What is known of a document of which nothing but the id is known."""
+    node = document_iri(document_id)
+    yield node, RDF.type, KG.Document
+    yield node, KG.inGraph, graph_iri(document_id)
+    yield node, DCTERMS.identifier, Literal(document_id)
+
+
 def document_triples(document: Document, run: URIRef | None) -> Iterator[Triple]:
     """What is known of a document itself; its text is not kept, only its length and its hash."""
     node = document_iri(document.id)
-    yield node, RDF.type, KG.Document
-    yield node, KG.inGraph, graph_iri(document.id)
+    yield from stub_triples(document.id)
     if run is not None:
         yield node, PROV.wasGeneratedBy, run
-    yield node, DCTERMS.identifier, Literal(document.id)
     yield node, DCTERMS.language, Literal(document.language)
     yield node, NIF.beginIndex, Literal(0)
     yield node, NIF.endIndex, Literal(len(document.text))
@@ -87,11 +103,6 @@ def document_triples(document: Document, run: URIRef | None) -> Iterator[Triple]
         yield node, KG.dateInferred, Literal(document.inferred)
 
 
-def part_of_run(run: URIRef, extractor: str) -> URIRef:
-    """The IRI of what one extractor did in a run: the run itself for kg's own."""
-    return run if extractor == OWN_EXTRACTOR else URIRef(f"{run}#{_escape(extractor)}")
-
-
 def run_triples(
     version: str, model: str, vocabulary: str, extractors: Mapping[str, str] | None = None
 ) -> Iterator[Triple]:
@@ -104,14 +115,29 @@ def run_triples(
     yield node, RDFS.label, Literal(f"kg {version} with {model} and vocabulary {vocabulary}")
     yield node, SCHEMA.softwareVersion, Literal(version)
     yield node, KG.model, Literal(model)
+    yield node, KG.vocabulary, Literal(vocabulary)
+    agent = URIRef(f"{NAMESPACES['run']}kg-{_escape(version)}")
+    yield node, PROV.wasAssociatedWith, agent
+    yield agent, RDF.type, PROV.SoftwareAgent
+    yield agent, RDFS.label, Literal(f"kg {version}")
     for name, description in sorted((extractors or {}).items()):
-        part, agent = part_of_run(node, name), iri(f"agent:{content_id(name, description)}")
+        part, agent = component_iri(node, name), iri(f"agent:{content_id(name, description)}")
+        yield part, RDFS.label, Literal(name)
         yield part, RDF.type, PROV.Activity
         yield part, DCTERMS.isPartOf, node
         yield part, PROV.wasAssociatedWith, agent
         yield agent, RDF.type, PROV.SoftwareAgent
         yield agent, RDFS.label, Literal(name)
         yield agent, DCTERMS.description, Literal(description)
+
+
+def component_triples(run: URIRef, statements: Iterable[Statement]) -> Iterator[Triple]:
+    """The activities inside a run that found these statements: one a component."""
+    for component in {statement.component for statement in statements if statement.component}:
+        node = component_iri(run, component)
+        yield node, RDF.type, PROV.Activity
+        yield node, RDFS.label, Literal(component)
+        yield node, DCTERMS.isPartOf, run
 
 
 def entity_triples(entity: Entity) -> Iterator[Triple]:
@@ -168,7 +194,7 @@ def to_triples(statement: Statement, run: URIRef | None = None) -> Iterator[Trip
     yield node, KG.confidence, Literal(Decimal(str(statement.confidence)))
     yield node, PROV.wasDerivedFrom, passage_iri(evidence.document, evidence.start, evidence.end)
     if run is not None:
-        yield node, PROV.wasGeneratedBy, part_of_run(run, statement.extractor)
+        yield node, PROV.wasGeneratedBy, component_iri(run, statement.component)
     for predicate, value in (
         (KG.mode, statement.mode),
         (KG.cameo, statement.cameo),
@@ -178,6 +204,7 @@ def to_triples(statement: Statement, run: URIRef | None = None) -> Iterator[Trip
         if value is not None:
             yield node, predicate, Literal(value)
     yield from _passage_triples(passage_iri(evidence.document, evidence.start, evidence.end), NIF.Sentence, evidence)
+    yield from _trigger_triples(node, statement.trigger)
     yield from _time_triples(node, statement.time)
     yield from _quantity_triples(node, statement.quantity)
     for role in _ROLES:
@@ -192,6 +219,13 @@ def _passage_triples(node: URIRef, kind: URIRef, evidence: Evidence) -> Iterator
     yield node, NIF.beginIndex, Literal(evidence.start)
     yield node, NIF.endIndex, Literal(evidence.end)
     yield node, NIF.anchorOf, Literal(evidence.quote)
+
+
+def _trigger_triples(node: URIRef, trigger: Evidence | None) -> Iterator[Triple]:
+    if trigger is not None:
+        words = passage_iri(trigger.document, trigger.start, trigger.end)
+        yield node, KG.trigger, words
+        yield from _passage_triples(words, NIF.Phrase, trigger)
 
 
 def _time_triples(node: URIRef, time: Time | None) -> Iterator[Triple]:
@@ -263,8 +297,11 @@ def shortcut_triples(statement: Statement, canonical: Mapping[Node, Node] | None
 
     An entity gives way to its canonical one.
     """
-    if statement.modality != "asserted":
-        return
+    return edge_triples(statement, canonical) if statement.modality == "asserted" else iter(())
+
+
+def edge_triples(statement: Statement, canonical: Mapping[Node, Node] | None = None) -> Iterator[Triple]:
+    """What the direct edges of a statement would be, whether it is asserted or not."""
     type_, canonical = types()[statement.type], canonical or {}
     actors, recipients = (
         [canonical.get(party := iri(mention.entity.id), party) for mention in role]
@@ -321,13 +358,9 @@ def from_node(graph: Graph, node: URIRef) -> Statement:
         modality=str(graph.value(node, KG.modality))[len(KG) :],
         attribution=_mentions(graph, node, "attribution"),
         confidence=float(str(graph.value(node, KG.confidence))),
-        extractor=_extractor(graph.value(node, PROV.wasGeneratedBy)),
+        trigger=_evidence(graph, words) if (words := graph.value(node, KG.trigger)) is not None else None,
+        component=unquote(str(graph.value(node, PROV.wasGeneratedBy) or "").partition("#")[2]) or None,
     )
-
-
-def _extractor(activity: Node | None) -> str:
-    """Who found a statement, by the part of the run that it comes from; the inverse of `part_of_run`."""
-    return unquote(str(activity or "").partition("#")[2]) or OWN_EXTRACTOR
 
 
 def _text(graph: Graph, node: Node, predicate: URIRef) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from kg.model import OWN_EXTRACTOR, Document, Entity, Evidence, Mention, Quantity, Statement, Time
+from kg.model import Document, Entity, Evidence, Mention, Quantity, Statement, Time
 from kg.nlp.mentions import PRONOUN, get_mentions, plain
 from kg.nlp.pipeline import DEFAULT_MODEL, OWN, Extractors, load_pipeline
 from kg.ontology import types
@@ -93,7 +93,8 @@ def _to_statement(document: Document, doc: Doc, frame: Frame) -> Statement:
         modality=frame["modality"],
         attribution=_mentions(doc, frame["attribution"]),
         confidence=frame["confidence"],
-        extractor=frame.get("extractor", OWN_EXTRACTOR),
+        trigger=_evidence(document, doc, *frame["trigger"]),
+        component=frame.get("component") or frame["extractor"],
     )
 
 

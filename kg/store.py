@@ -11,44 +11,45 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from math import isfinite
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self, cast
 from weakref import finalize
 
 import pyoxigraph
 from oxrdflib import OxigraphStore
-from rdflib import BNode, Dataset, Graph, Literal, URIRef
+from rdflib import Dataset, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, XSD
-from rdflib.query import Result
 from rdflib.term import Node
 
 from kg import rdf
-from kg.errors import InvalidStatements, QueryError, StoreError
+from kg.errors import InvalidStatements, QueryError, SourceError, StoreError
 from kg.gazetteer import load_gazetteer
 from kg.happenings import find_links, link_happenings, to_happenings
 from kg.identity import DIFFERENT, FILE_NAME, SAME, Decision, canonical_ids, read_decisions, write_decisions
 from kg.model import Document, Entity, Statement
 from kg.ontology import ITSRDF, KG, NAMESPACES, ONTOLOGY, SCHEMA, curie, iri, load_graph, types
-from kg.queries import find_query
+from kg.queries import find_query, why_malformed
 from kg.rdf import Mentions, Triple
+from kg.remote import Endpoint, is_address, read_address
 from kg.resources import hash_files, resource
-from kg.snapshot import take_snapshot
-from kg.validation import find_misquotes, validate
+from kg.snapshot import copy_files, fresh_folder, lock, recover, size_of, swap, take_snapshot
+from kg.sorting import in_order
+from kg.validation import checks, find_mismatches, find_misquotes, validate
 
 log = logging.getLogger(__name__)
 Value = str | int | float | bool | None
 
-_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-_SENTENCE = re.compile(r"(?:expected |one of |, )([A-Z][a-z]*(?: \w+)+)")
 _OWN_DATASET = re.compile(
     r"\bFROM\s+(?:NAMED\s+)?(?:<[^<>\s]*>|[\w-]*:[\w-]*)\s*(?:\bWHERE\b|\bFROM\b|\{)", re.IGNORECASE
 )
+_UNION = "fill it with `kg build SOURCES -o URL`, and make the union of all graphs its default graph"
 _DATABASE_FILE = "CURRENT"
+_MANY = 500
 _FLUSH_AFTER = 100
 """So many transactions may wait in the log; a thousand of them cost each reader a second."""
 _DOCUMENTS_WITH = """SELECT DISTINCT ?document {
@@ -59,6 +60,13 @@ _ENTITIES_NAMED = """SELECT DISTINCT ?entity ?type ?name {
   ?entity a|schema:additionalType ?class ; rdfs:label|schema:name ?name .
   FILTER (LCASE(?name) = %s)
 } ORDER BY ?entity"""
+_DESCRIPTIONS = """SELECT ?entity ?predicate ?value {
+  VALUES ?entity { %s } VALUES ?predicate { rdf:type rdfs:label owl:sameAs schema:additionalType schema:name }
+  ?entity ?predicate ?value .
+}"""
+_GRAPHS_WITH = """SELECT DISTINCT ?node ?graph {
+  VALUES ?node { %s } GRAPH ?graph { { ?node ?p ?o } UNION { ?s ?q ?node } }
+}"""
 _ONTOLOGY_FILES = ("kg.ttl", "plover.ttl")
 _FORMATS = {"trig": pyoxigraph.RdfFormat.TRIG, "nquads": pyoxigraph.RdfFormat.N_QUADS}
 
@@ -96,16 +104,19 @@ class Results(NamedTuple):
 
 
 def open_store(path: str | Path | None = None, *, read_only: bool = False) -> "Store":
-    """The store at a path, made where it is missing; without a path one in memory.
+    """The store at a path, made where it is missing; without a path one in memory; at a URL one behind a SPARQL endpoint.
 
     Read-only, a store can be opened while another process writes it. Raises StoreError where the path is no store,
-    is missing and read-only is asked for, or is being written by another process.
+    is missing and read-only is asked for, or is being written by another process, and where an endpoint does not answer.
     """
     if path is None:
         store = Store(pyoxigraph.Store(), None)
         store.load_ontology()
         return store
+    if is_address(path):
+        return _open_endpoint(path, read_only)
     path = Path(path)
+    recover(path)
     is_store = (path / _DATABASE_FILE).is_file()
     if read_only and not path.exists():
         raise StoreError(f"{path} does not exist: make it with `kg build SOURCES -o {path}`")
@@ -115,6 +126,22 @@ def open_store(path: str | Path | None = None, *, read_only: bool = False) -> "S
         return _open_to_read(path) if read_only else _open_to_write(path)
     except (OSError, RuntimeError) as error:
         raise StoreError(_why_closed(path, error)) from error
+
+
+def _open_endpoint(url: object, read_only: bool) -> "Store":
+    endpoint = Endpoint(read_address(url))
+    store = Store(endpoint, None)
+    try:
+        if not read_only:
+            store.load_ontology()
+        if not store.query(f"ASK {{ {ONTOLOGY.n3()} a owl:Ontology }}").rows[0][0]:
+            raise StoreError(
+                f"{endpoint} holds no kg graph, or its queries do not see the union of its graphs: {_UNION}"
+            )
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 def _open_to_write(path: Path) -> "Store":
@@ -149,6 +176,16 @@ def _open_snapshot(path: Path, tries: int = 10) -> "Store":
     return _open_snapshot(path, tries - 1)  # a writer was in the middle of something
 
 
+def _fill(path: Path, quads: Iterable[pyoxigraph.Quad] = (), dump: Path | None = None) -> int:
+    """Puts quads and a dump into the files of a folder, made where they lack, and reads them through; the number of all quads."""
+    engine = pyoxigraph.Store(str(path))
+    engine.bulk_extend(quads)
+    if dump is not None:
+        engine.bulk_load(path=str(dump))
+    engine.flush()
+    return len(engine)
+
+
 def _delete(snapshot: Path | None) -> None:
     if snapshot is not None:
         shutil.rmtree(snapshot, ignore_errors=True)
@@ -167,14 +204,17 @@ class Store:
     the default graph. Queries see the union of all.
     """
 
-    def __init__(self, engine: pyoxigraph.Store, path: Path | None, snapshot: Path | None = None) -> None:
-        self._engine = engine
+    def __init__(self, engine: pyoxigraph.Store | Endpoint, path: Path | None, snapshot: Path | None = None) -> None:
         self._tidy = finalize(self, _delete, snapshot)
         self._unflushed = 0
         self.path = path
         self.decisions: list[Decision] = read_decisions(path / FILE_NAME) if path is not None else []
         self._canonical: dict[Node, URIRef] = {}
-        self.dataset = Dataset(store=OxigraphStore(store=engine), default_union=True)
+        self._use(engine)
+
+    def _use(self, engine: pyoxigraph.Store | Endpoint) -> None:
+        self._engine = engine
+        self.dataset = Dataset(store=OxigraphStore(store=cast(pyoxigraph.Store, engine)), default_union=True)
         for prefix, namespace in NAMESPACES.items():
             self.dataset.bind(prefix, namespace, override=True, replace=True)
 
@@ -192,9 +232,14 @@ class Store:
             try:
                 self._flush()
             finally:
-                del self._engine
-                self.dataset.store.close()
+                self._release()
                 self._tidy()
+
+    def _release(self) -> None:
+        if isinstance(self._engine, Endpoint):
+            self._engine.close()
+        del self._engine
+        self.dataset.store.close()
 
     # --- writing ---
 
@@ -209,23 +254,53 @@ class Store:
         """
         statements = list(statements)
         mentions = rdf.complete_mentions(mentions, statements)
-        graph = rdf.graph_iri(document.id)
         inside = {triple for statement in statements for triple in rdf.to_triples(statement, run)}
         inside = rdf.identify(inside | set(rdf.mention_triples(document.id, mentions)), self._canonical)
-        entities = set(self._entities(mentions))
-        outside = set(rdf.document_triples(document, run)) | entities
-        _refuse_invalid(document, statements, inside | outside)
+        about, entities = set(rdf.document_triples(document, run)), set(self._entities(mentions))
+        if run is not None:
+            about |= set(rdf.component_triples(run, statements))
+        problems = find_misquotes(document, statements) or validate(_to_graph(inside | about | entities))
+        _refuse(document.id, problems)
+        self._place(document.id, document.published, statements, (inside, about, entities))
+
+    def put(self, document_id: str, inside: Iterable[Triple], outside: Iterable[Triple]) -> None:
+        """Puts a document that is RDF already in place of what it said before, in one transaction.
+
+        `inside` is the content of its named graph, `outside` what describes the document, its runs and its entities. Direct
+        edges and links between happenings are made anew. Raises InvalidStatements where a shape is violated or a statement
+        does not have the id of its content, and StoreError where the disk refuses; then the document's old content stays.
+        """
+        given, outside = {*inside}, {*outside}
+        graph = _to_graph(given | outside)
+        _refuse(document_id, validate(graph) or find_mismatches(graph, document_id))
+        statements, mentions = rdf.from_graph(graph), rdf.read_mentions(graph, document_id)
+        issued = graph.value(rdf.document_iri(document_id), DCTERMS.issued)
+        named = {*graph.objects(None, ITSRDF.taIdentRef), *graph.objects(None, KG.foundAs)}
+        about = {triple for triple in outside if triple[0] not in named}
+        parts = rdf.identify(given, self._canonical), about, set(self._entities(mentions))
+        self._place(document_id, date.fromisoformat(str(issued)) if issued else None, statements, parts)
+
+    def _place(
+        self,
+        document_id: str,
+        published: date | None,
+        statements: list[Statement],
+        parts: tuple[set[Triple], set[Triple], set[Triple]],
+    ) -> None:
+        """Writes what was found valid, with all that follows from it; the parts are graph, document and entities."""
+        inside, about, entities = parts
+        outside = about | entities
         shortcuts = self._shortcuts(statements)
-        stale = self._default_triples(document.id) | self._unsupported(document.id, shortcuts)
+        stale = self._default_triples(document_id) | self._unsupported(document_id, shortcuts)
         stale |= self._descriptions({entity for entity, _, _ in entities})
-        told_again = self._told_again(document.id, statements, document.published)
-        self._replace(graph, inside, stale - outside, outside | shortcuts | told_again)
+        told_again = self._told_again(document_id, statements, published)
+        self._replace(rdf.graph_iri(document_id), inside, stale - outside, outside | shortcuts | told_again)
 
     def add_run(
         self, version: str, model: str, vocabulary: str = "", extractors: Mapping[str, str] | None = None
     ) -> URIRef:
         """The IRI of an extraction run, described in the graph with its extractors, given by name and description."""
-        self._write(f"INSERT DATA {{\n{_to_text(rdf.run_triples(version, model, vocabulary, extractors))}\n}}")
+        self._replace(None, set(), set(), set(rdf.run_triples(version, model, vocabulary, extractors)))
         return rdf.run_iri(version, model, vocabulary)
 
     def forget(self, document_id: str) -> bool:
@@ -279,6 +354,10 @@ class Store:
 
     def _set_decisions(self, decisions: list[Decision]) -> None:
         canonical_ids(decisions)
+        if isinstance(self._engine, Endpoint):
+            raise StoreError(
+                f"{self._engine} keeps no decisions on identity: decide in a graph on disk, and build from there"
+            )
         if self.path is not None:
             write_decisions(self.path / FILE_NAME, decisions)
         self.decisions = decisions
@@ -296,7 +375,7 @@ class Store:
             self._identify(rdf.document_id(iri(document)))
         leftovers = {triple for entity in stale for triple in self._outdated(entity)}
         if leftovers:
-            self._write(f"DELETE DATA {{\n{_to_text(leftovers)}\n}}")
+            self._replace(None, set(), leftovers, set())
         return len(documents)
 
     def is_identified(self) -> bool:
@@ -331,15 +410,15 @@ class Store:
             if of_merged != (canonical is not None) or (triple[1] == OWL.sameAs and triple[2] != canonical):
                 yield triple
 
-    def _replace(self, graph: URIRef, inside: set[Triple], stale: set[Triple], outside: set[Triple]) -> None:
-        parts = [f"DROP SILENT GRAPH {graph.n3()}"]
-        if stale:
-            parts.append(f"DELETE DATA {{\n{_to_text(stale)}\n}}")
-        content = _to_text(outside)
-        if inside:
-            content += f"\nGRAPH {graph.n3()} {{\n{_to_text(inside)}\n}}"
-        parts.append(f"INSERT DATA {{\n{content}\n}}")
-        self._write(" ;\n".join(parts))
+    def _replace(self, graph: URIRef | None, inside: set[Triple], stale: set[Triple], outside: set[Triple]) -> None:
+        """Puts triples in place of a named graph, takes `stale` out of the default graph and puts `outside` in: one transaction."""
+        lines = [_to_lines(triples) for triples in (inside, stale, outside)]
+        if isinstance(self._engine, Endpoint):
+            self._engine.replace(None if graph is None else str(graph), *lines)
+            return
+        parts = [] if graph is None else [f"DROP SILENT GRAPH {graph.n3()}"]
+        parts += [_data("DELETE", None, lines[1]), _data("INSERT", graph, lines[0]), _data("INSERT", None, lines[2])]
+        self._write(" ;\n".join(filter(None, parts)))
 
     def _write(self, update: str) -> None:
         try:
@@ -367,7 +446,11 @@ class Store:
 
     def _entities(self, mentions: Mentions) -> Iterator[Triple]:
         """The descriptions of entities; of two names of one local entity the alphabetically first, so that order does not matter."""
-        own = {iri(entity.id): self._named_alike(entity) for entity, _ in mentions}
+        known = self._names([iri(entity.id) for entity, _ in mentions if entity.id.startswith("kge:")])
+        own = {}
+        for entity, _ in mentions:
+            node = iri(entity.id)
+            own[node] = Entity(entity.id, entity.type, min(entity.name, known.get(node, entity.name)))
         shown = {node: entity for node, entity in own.items() if node not in self._canonical}
         for node, entity in own.items():
             if node in self._canonical:
@@ -378,11 +461,11 @@ class Store:
         for entity in shown.values():
             yield from rdf.entity_triples(entity)
 
-    def _named_alike(self, entity: Entity) -> Entity:
-        graph, node = self.dataset.default_graph, iri(entity.id)
-        known = graph.value(node, RDFS.label) or graph.value(node, SCHEMA.name)
-        name = min(entity.name, str(known)) if known is not None and entity.id.startswith("kge:") else entity.name
-        return Entity(entity.id, entity.type, name)
+    def _names(self, entities: list[URIRef]) -> dict[Node, str]:
+        """What the graph calls entities, as themselves or as ones that others stand for."""
+        described = self._descriptions(entities)
+        names = {node: str(value) for node, predicate, value in described if predicate == SCHEMA.name}
+        return names | {node: str(value) for node, predicate, value in described if predicate == RDFS.label}
 
     def _known(self, node: URIRef) -> Entity | None:
         """The entity as the graph describes it, else as the knowledge base does."""
@@ -400,12 +483,11 @@ class Store:
 
     def _descriptions(self, entities: Iterable[Node]) -> set[Triple]:
         """What the default graph says of entities: types and names."""
-        return {
-            (entity, predicate, _plain(value))
-            for entity in entities
-            for predicate in (RDF.type, RDFS.label, OWL.sameAs, SCHEMA.additionalType, SCHEMA.name)
-            for value in self.dataset.default_graph.objects(entity, predicate)
-        }
+        wanted = " ".join(sorted(entity.n3() for entity in entities))
+        if not wanted:
+            return set()
+        rows = self._rows(_DESCRIPTIONS % wanted)
+        return {(row["entity"], row["predicate"], _plain(row["value"])) for row in rows}
 
     def _named(self, graph: URIRef) -> Graph:
         """A view of a named graph; unlike `Dataset.graph` it does not write, so that it works read-only."""
@@ -458,9 +540,89 @@ class Store:
             triples = {*load_graph(*_ONTOLOGY_FILES), (ONTOLOGY, SCHEMA.version, Literal(version))}
             self._replace(ONTOLOGY, triples, set(), set())
 
+    # --- keeping ---
+
+    def backup(self, target: str | Path) -> int:
+        """Copies the graph as it is now into a new folder, which is a store itself; returns the number of its quads.
+
+        Works beside a writer, and saves a graph in memory or behind an endpoint too. The copy is opened and read through
+        before it gets its name. Raises StoreError where the target exists or the disk refuses; then nothing is left.
+        """
+        target = Path(target)
+        if target.exists():
+            raise StoreError(f"{target} exists already: give a new name for the backup")
+        fresh = fresh_folder(target)
+        try:
+            if self.path is not None:
+                copy_files(self.path, fresh)
+                if (self.path / FILE_NAME).exists():
+                    shutil.copyfile(self.path / FILE_NAME, fresh / FILE_NAME)
+            count = _fill(fresh, self.quads(but="") if self.path is None else ())
+            fresh.rename(target)
+        except (OSError, RuntimeError) as error:
+            raise StoreError(
+                f"{target} cannot be written ({error}): free some space or check its permissions"
+            ) from error
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        return count
+
+    def compact(self) -> tuple[int, int]:
+        """Writes the graph anew without what was forgotten, whose words the files else keep; bytes before and after.
+
+        A killed process leaves the old files or the new ones. Raises StoreError where the graph is in memory, behind an
+        endpoint or open for reading only, and where the disk refuses: it takes as much free space as the graph.
+        """
+        if self.path is None or isinstance(self._engine, Endpoint):
+            raise StoreError("only a graph on disk can be compacted: give the folder that `kg build -o` has written")
+        self._write("DELETE DATA {}")
+        before = size_of(self.path)
+        self._rewrite(lambda fresh: _fill(fresh, self._engine.quads_for_pattern(None, None, None)))
+        return before, size_of(self.path)
+
+    def load(self, dump: str | Path) -> int:
+        """Fills an empty store from a file of N-Quads or TriG that another has dumped; returns the number of its quads.
+
+        The fast way in, and all or nothing: a killed process leaves the store empty. Nothing is validated: see `check`.
+        Raises StoreError where the store is not empty or the disk refuses, and SourceError where the file cannot be read.
+        """
+        dump = Path(dump)
+        if isinstance(self._engine, Endpoint) or self.document_ids():
+            raise StoreError(f"{self.path or self._engine} is not an empty graph of this machine: give a new name")
+        if not dump.is_file():
+            raise SourceError(f"{dump} does not exist: give a file of N-Quads (.nq) or TriG (.trig)")
+        try:
+            if self.path is None:
+                self._engine.bulk_load(path=str(dump))
+                return len(self._engine)
+            self._write("DELETE DATA {}")
+            return self._rewrite(lambda fresh: _fill(fresh, self._engine.quads_for_pattern(None, None, None), dump))
+        except (SyntaxError, ValueError) as error:
+            raise SourceError(f"{dump} is no N-Quads (.nq) or TriG (.trig): {error}") from error
+
+    def _rewrite(self, fill: Callable[[Path], int]) -> int:
+        """Puts what `fill` writes into a fresh folder in place of the files; returns the number of quads that it tells."""
+        assert self.path is not None
+        fresh = fresh_folder(self.path)
+        try:
+            count = fill(fresh)
+            if (self.path / FILE_NAME).exists():
+                shutil.copyfile(self.path / FILE_NAME, fresh / FILE_NAME)
+            self._flush()
+            self._release()
+            with lock(self.path):
+                swap(fresh, self.path)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+            if not hasattr(self, "_engine"):
+                self._use(pyoxigraph.Store(str(self.path)))
+        return count
+
     # --- reading ---
 
-    def has(self, document: Document, run: URIRef) -> bool:
+    def has(self, document: Document, run: URIRef | None) -> bool:
         """True where the store holds that text, title and date of the document, read by that run."""
         return set(rdf.document_triples(document, run)) == self._default_triples(document.id)
 
@@ -470,11 +632,11 @@ class Store:
         The prefixes of `kg.ontology.NAMESPACES` are known. Raises QueryError with line and column where the query is malformed.
         """
         text = find_query(query)
-        graphs = "" if _OWN_DATASET.search(text) else "__UNION__"  # the union would overrule the query's own FROM
+        is_union = not _OWN_DATASET.search(text)  # the union would overrule the query's own FROM
         try:
-            return _to_results(self.dataset.store.query(text, NAMESPACES, {}, graphs))
+            return _to_results(self._engine.query(text, prefixes=NAMESPACES, use_default_graph_as_union=is_union))
         except (SyntaxError, ValueError) as error:
-            raise QueryError(_why_malformed(error)) from error
+            raise QueryError(why_malformed(error)) from error
         except OSError as error:
             raise QueryError(
                 f"the query failed while reading ({error}): check the store, or the service it calls"
@@ -487,16 +649,20 @@ class Store:
 
     def graph_of(self, document_id: str) -> Graph:
         """A copy in memory of what a document says, with the document and the entities that it mentions."""
-        node = rdf.document_iri(document_id)
-        graph = Graph()
-        for subject, predicate, value in self._named(rdf.graph_iri(document_id)):
-            graph.add((subject, predicate, _plain(value)))
-        for triple in self._default_triples(document_id):
-            graph.add(triple)
-        entities = {*graph.objects(node, SCHEMA.mentions), *graph.objects(None, KG.foundAs)}
-        for triple in self._descriptions(entities):
-            graph.add(triple)
-        return graph
+        inside, outside = self.parts_of(document_id)
+        return _to_graph(inside | outside)
+
+    def parts_of(self, document_id: str) -> tuple[set[Triple], set[Triple]]:
+        """What stands in the named graph of a document, and what describes it and the entities that it mentions."""
+        inside = {
+            (subject, predicate, _plain(value)) for subject, predicate, value in self._named(rdf.graph_iri(document_id))
+        }
+        entities = {value for _, predicate, value in inside if predicate in (SCHEMA.mentions, KG.foundAs)}
+        return inside, self._default_triples(document_id) | self._descriptions(entities)
+
+    def holds(self, quad: pyoxigraph.Quad) -> bool:
+        """True where the graph has that quad."""
+        return any(True for _ in self._engine.quads_for_pattern(*quad))
 
     def statements(self, document_id: str | None = None) -> Iterator[Statement]:
         """The statements of a document, or of all in the order of their ids, with the entities that extraction found."""
@@ -522,32 +688,69 @@ class Store:
         return {curie(str(merged)): rdf.read_entity(graph, canonical) for merged, canonical in pairs}
 
     def check(self) -> Iterator[tuple[str, list[str]]]:
-        """The id of each document with what the SHACL shapes find wrong in it, one sentence each; none where it conforms."""
+        """The id of each document with what the shapes find wrong in it, one sentence each; none where it conforms.
+
+        What is wrong in no document, as a direct edge that no statement asserts, comes last, with an empty id.
+        """
+        problems = self._problems()
         for id_ in self.document_ids():
-            yield id_, validate(self.graph_of(id_))
+            yield id_, sorted(problems.pop(id_, ()))
+        rest = sorted({problem for found in problems.values() for problem in found})
+        if rest:
+            yield "", rest
+
+    def _problems(self) -> dict[str, set[str]]:
+        """The problems of the whole graph by document."""
+        found: dict[Node, set[str]] = defaultdict(set)
+        problems: dict[str, set[str]] = defaultdict(set)
+        for check in checks():
+            for row in self._rows(check.query):
+                node, path = row["this"], row.get("path")
+                (found[node] if path is None else problems[""]).add(check.describe(node, path, row.get("value")))
+        for node, documents in self._documents_with(list(found)).items():
+            for id_ in documents:
+                problems[id_] |= found[node]
+        return problems
+
+    def _documents_with(self, nodes: list[Node]) -> dict[Node, set[str]]:
+        """The ids of the documents that say something of each node; an empty id where none does."""
+        documents = {node: {rdf.document_id(str(node))} for node in nodes if str(node).startswith(NAMESPACES["doc"])}
+        others = [node for node in nodes if node not in documents]
+        for start in range(0, len(others), _MANY):
+            wanted = " ".join(node.n3() for node in others[start : start + _MANY])
+            for row in self._rows(_GRAPHS_WITH % wanted):
+                graph = str(row["graph"])
+                if graph.startswith(NAMESPACES["g"]):
+                    documents.setdefault(row["node"], set()).add(rdf.document_id_of_graph(graph))
+        return {node: documents.get(node, {""}) for node in nodes}
+
+    def _rows(self, query: str) -> Iterator[dict[str, Node]]:
+        """The solutions of a query over the union of all graphs, as terms by the name of the variable."""
+        for row in self.dataset.store.query(query, NAMESPACES, {}, "__UNION__").bindings:
+            yield {str(name): node for name, node in row.items() if node is not None}
 
     def dump(self, file: IO[bytes], format: str) -> None:
         """Writes all quads but the ontology's, as `trig` or `nquads`; equal graphs give equal bytes."""
-        named = (graph for graph in self._engine.named_graphs() if graph.value != str(ONTOLOGY))
-        graphs = [pyoxigraph.DefaultGraph(), *sorted(named, key=str)]
-        quads = (
-            quad
-            for graph in graphs
-            for quad in sorted(self._engine.quads_for_pattern(None, None, None, graph), key=str)
-        )
-        pyoxigraph.serialize(quads, file, format=_FORMATS[format], prefixes=NAMESPACES)
+        pyoxigraph.serialize(self.quads(), file, format=_FORMATS[format], prefixes=NAMESPACES)
+
+    def quads(self, but: str = str(ONTOLOGY)) -> Iterator[pyoxigraph.Quad]:
+        """All quads but those of one named graph, the default graph first, in an order that only depends on what they are."""
+        named = (graph for graph in self._engine.named_graphs() if graph.value != but)
+        for graph in [pyoxigraph.DefaultGraph(), *sorted(named, key=str)]:
+            yield from in_order(self._engine.quads_for_pattern(None, None, None, graph))
 
 
-def _refuse_invalid(document: Document, statements: list[Statement], triples: Iterable[Triple]) -> None:
-    problems = find_misquotes(document, statements)
-    if not problems:
-        graph = Graph()
-        for triple in triples:
-            graph.add(triple)
-        problems = validate(graph)
+def _refuse(document_id: str, problems: list[str]) -> None:
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise InvalidStatements(f"document {document.id} was set aside: {problems[0]}{more}")
+        raise InvalidStatements(f"document {document_id} was set aside: {problems[0]}{more}")
+
+
+def _to_graph(triples: Iterable[Triple]) -> Graph:
+    graph = Graph()
+    for triple in triples:
+        graph.add(triple)
+    return graph
 
 
 def _plain(node: Node) -> Node:
@@ -555,9 +758,15 @@ def _plain(node: Node) -> Node:
     return Literal(str(node)) if isinstance(node, Literal) and node.datatype == XSD.string else node
 
 
-def _to_text(triples: Iterable[Triple]) -> str:
-    """The triples as N-Triples, sorted."""
-    return "\n".join(sorted(f"{_to_term(s)} {_to_term(p)} {_to_term(o)} ." for s, p, o in triples))
+def _to_lines(triples: Iterable[Triple]) -> list[str]:
+    """The triples as lines of N-Triples, sorted."""
+    return sorted(f"{_to_term(s)} {_to_term(p)} {_to_term(o)} ." for s, p, o in triples)
+
+
+def _data(verb: str, graph: URIRef | None, lines: list[str]) -> str:
+    """The update that puts lines of N-Triples into a graph or takes them out; empty where there are none."""
+    content = "\n".join(lines if graph is None else [f"GRAPH {graph.n3()} {{", *lines, "}"])
+    return f"{verb} DATA {{\n{content}\n}}" if lines else ""
 
 
 def _to_term(node: Node) -> str:
@@ -568,34 +777,45 @@ def _to_term(node: Node) -> str:
     return str(pyoxigraph.Literal(str(node), datatype=datatype, language=node.language))
 
 
-def _to_results(result: Result) -> Results:
-    if result.type == "ASK":
-        return Results(["answer"], [(bool(result.askAnswer),)])
-    if result.type == "SELECT":
-        names = [str(name) for name in result.vars or []]
-        return Results(
-            names, [tuple(_to_value(row.get(name)) for name in result.vars or []) for row in result.bindings]
-        )
-    triples = result.graph if result.graph is not None else Graph()
-    rows = sorted((str(_to_value(s)), str(_to_value(p)), str(_to_value(o))) for s, p, o in triples)
-    return Results(["subject", "predicate", "object"], list(rows))
+def _to_results(result: Any) -> Results:
+    if isinstance(result, pyoxigraph.QueryBoolean):
+        return Results(["answer"], [(bool(result),)])
+    if isinstance(result, pyoxigraph.QuerySolutions):
+        names = [variable.value for variable in result.variables]
+        return Results(names, [tuple(map(_to_value, row)) for row in result])
+    rows = ((str(_to_value(t.subject)), str(_to_value(t.predicate)), str(_to_value(t.object))) for t in result)
+    return Results(["subject", "predicate", "object"], sorted(rows))
 
 
-def _to_value(node: Node | None) -> Value:
+def _to_value(term: Any) -> Value:
     """A term as a plain value: a number, a truth value or a string, an IRI as its CURIE."""
-    if node is None:
+    if term is None:
         return None
-    if isinstance(node, Literal):
-        value = node.toPython()
-        number = float(value) if isinstance(value, Decimal) else value
-        return number if isinstance(number, int | float) and isfinite(number) else str(node)
-    return f"_:{node}" if isinstance(node, BNode) else curie(str(node))
+    if isinstance(term, pyoxigraph.Literal):
+        convert = _PLAIN.get(term.datatype.value)
+        return term.value if convert is None else _number(convert, term.value)
+    return curie(term.value) if isinstance(term, pyoxigraph.NamedNode) else str(term)
 
 
-def _why_malformed(error: Exception) -> str:
-    match = _POSITION.search(str(error))
-    if not match:
-        return f"the query is malformed: {error}"
-    line, column, reason = match.groups()
-    said = _SENTENCE.search(reason)
-    return f"the query is malformed at line {line}, column {column}: {said[1] if said else reason.strip()}"
+def _number(convert: Callable[[str], Value], text: str) -> Value:
+    try:
+        value = convert(text)
+    except ValueError:
+        return text
+    return value if not isinstance(value, float) or isfinite(value) else text
+
+
+def _to_bool(text: str) -> bool:
+    if text not in ("true", "false", "1", "0"):
+        raise ValueError(text)
+    return text in ("true", "1")
+
+
+_INTEGERS = """integer long int short byte nonNegativeInteger positiveInteger nonPositiveInteger negativeInteger
+    unsignedLong unsignedInt unsignedShort unsignedByte""".split()
+_PLAIN: dict[str, Callable[[str], Value]] = {
+    **{str(XSD[name]): int for name in _INTEGERS},
+    **{str(XSD[name]): float for name in ("decimal", "double", "float")},
+    str(XSD.boolean): _to_bool,
+}
+"""How to read the literals of a datatype; others are their text."""

@@ -12,20 +12,21 @@ import pytest
 
 ROWS = [
     ["errors", "model", "resources", "edtf", "snapshot"],
-    ["identity"],
+    ["identity", "sorting"],
     ["ontology", "queries"],
     ["gazetteer"],
     ["own_entities"],
     ["sources", "nlp"],
-    ["rdf", "statements"],
+    ["rdf", "statements", "remote"],
     ["validation", "happenings"],
     ["store"],
-    ["network", "exchange", "builder", "evaluation", "disambiguation", "explanation", "review"],
+    ["network", "builder", "evaluation", "disambiguation", "explanation", "provenance", "review"],
+    ["exchange"],
     ["views", "server"],
     ["notebook"],
     ["cli"],
 ]
-"""The parts of kg; `sources`, `nlp` and `views` are packages, and count as one part each."""
+"""The parts of kg; `sources`, `nlp`, `exchange` and `views` are packages, and count as one part each."""
 RANK = {part: number for number, row in enumerate(ROWS) for part in row}
 PACKAGE = Path(__file__).parents[1] / "kg"
 MODULES = sorted(
@@ -97,7 +98,7 @@ def test_extraction_knows_nothing_of_rdf(module: str) -> None:
 def test_each_library_has_its_place(module: str) -> None:
     assert not uses(module, "pyvis") or module == "views.html"
     assert not uses(module, "spacy") or part(module) in ("nlp", "statements")
-    assert not uses(module, "pyoxigraph") or part(module) in ("store", "server")
+    assert not uses(module, "pyoxigraph") or part(module) in ("store", "remote", "sorting", "exchange", "server")
     assert not uses(module, "trafilatura") or part(module) == "sources"
     assert not uses(module, "typer") or part(module) == "cli"
     assert not uses(module, "pydantic") or module in ("nlp.frames", "nlp.llm")

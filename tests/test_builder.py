@@ -112,7 +112,7 @@ print(*map(to_json, kg.extract(document)), sep="\\n")
 
 
 def test_the_run_is_described(seeds: Store) -> None:
-    [(label,)] = seeds.query("SELECT ?label WHERE { ?run a prov:Activity ; rdfs:label ?label }").rows
+    [(label,)] = seeds.query("SELECT ?label WHERE { ?run a prov:Activity ; kg:model ?m ; rdfs:label ?label }").rows
     assert str(label).startswith(f"kg {kg.__version__} with en_core_web_sm")
 
 

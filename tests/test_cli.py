@@ -454,12 +454,26 @@ def test_a_view_goes_to_graph_html_by_default(
 def test_a_view_of_some_types(run: Run, graph_path: Path, tmp_path: Path) -> None:
     path = tmp_path / "graph.html"
     assert "2 entities, 1 edges" in run("view", graph_path, "-o", path, "--type", "Meet").out
-    assert "North Korea" not in path.read_text(encoding="utf-8")
+    assert '"wd:Q423"' not in path.read_text(encoding="utf-8")
+
+
+def test_a_view_of_what_is_near_an_entity(run: Run, graph_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "graph.html"
+    assert "2 entities" in run("view", graph_path, "-o", path, "--focus", "kim jong un", "--depth", "1").out
+    assert '"before":{"entities":4' in path.read_text(encoding="utf-8")
+
+
+def test_a_view_of_the_entities_with_the_most_statements(run: Run, graph_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "graph.html"
+    outcome = run("view", graph_path, "-o", path, "--top", "2")
+    assert outcome.code == 0
+    assert outcome.out.startswith(f"{path}: 2 entities")
 
 
 @pytest.mark.parametrize(
     ("options", "why"),
     [
+        (["--focus", "Atlantis"], "no entity has the name 'Atlantis'"),
         (["--since", "2030"], "nothing in"),
         (["--since", "yesterday"], "'yesterday' is no date: write it as 2024-01-31"),
         (["--until", "2024-02-30"], "'2024-02-30' is no date"),

@@ -123,6 +123,41 @@ def test_the_place_is_where_it_happened() -> None:
     assert place.entity.id == "wd:Q959"
 
 
+@pytest.mark.parametrize(
+    ("type_", "text"),
+    [
+        ("Meet", "Vladimir Putin flew to Vladivostok for a summit with Kim Jong Un."),
+        ("Meet", "Vladimir Putin flew to Vladivostok to meet Kim Jong Un."),
+        ("Meet", "Angela Merkel was in Vladivostok as Vladimir Putin met Kim Jong Un."),
+        ("Mobilize", "North Korea deployed thousands of troops to Vladivostok."),
+    ],
+)
+def test_the_place_is_where_one_goes_for_it_or_brings_something(type_: str, text: str) -> None:
+    place = the(type_, text).place
+    assert place is not None
+    assert place.entity.id == "wd:Q959"
+
+
+def test_a_time_right_behind_what_lies_ahead_is_its_own() -> None:
+    text = (
+        "Vladimir Putin held a phone call with Kim Jong Un ahead of his summit with Donald Trump in Alaska on Friday."
+    )
+    [meeting] = [one for one in extract(Document("d1", text, published=date(2025, 8, 13))) if one.type == "Meet"]
+    assert meeting.time is not None
+    assert meeting.time.value == "2025-08-15"
+
+
+@pytest.mark.parametrize(
+    ("text", "town"),
+    [
+        ("Sadiq Khan, the mayor of London, met Vladimir Putin.", "wd:Q84"),
+        ("Sadiq Khan, mayor of the British city of London, met Vladimir Putin.", "wd:Q84"),
+    ],
+)
+def test_a_mayor_holds_the_office_of_the_town_not_of_its_state(text: str, town: str) -> None:
+    assert [mention.entity.id for mention in the("holdsOffice", text).recipient] == [town]
+
+
 def test_evidence_is_the_sentence_with_its_offsets() -> None:
     text = "It rained. Vladimir Putin met Kim Jong Un. It went on raining."
     evidence = the("Meet", text).evidence

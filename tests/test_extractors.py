@@ -232,7 +232,7 @@ def test_a_component_of_the_same_process_is_an_extractor_too() -> None:
 
 
 def test_an_extractor_survives_statements_jsonl() -> None:
-    found = replace(MET, extractor="mine")
+    found = replace(MET, component="mine")
     assert from_json(to_json(found)).extractor == "mine"
     assert from_json(to_json(MET)).extractor == "kg"
     assert "extractor" not in json.loads(to_json(MET))
@@ -240,6 +240,6 @@ def test_an_extractor_survives_statements_jsonl() -> None:
 
 def test_an_extractor_survives_rdf() -> None:
     run = run_iri("0.1.0", "sm", "a")
-    [found] = from_graph(to_graph([replace(MET, extractor="mine/1 #2")], run))
+    [found] = from_graph(to_graph([replace(MET, component="mine/1 #2")], run))
     assert found.extractor == "mine/1 #2"
     assert found.id == MET.id

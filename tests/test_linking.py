@@ -1,5 +1,7 @@
 """Which entity a name means: what stands beside it, what the document says in full, and what is no name."""
 
+from datetime import date
+
 import pytest
 from spacy.tokens import Doc
 
@@ -14,13 +16,13 @@ LATER = (
 )  # fmt: skip
 
 
-def read(text: str) -> Doc:
-    return next(iter(analyse([Document("d1", text)], without=LATER)))[1]
+def read(text: str, day: date | None = None) -> Doc:
+    return next(iter(analyse([Document("d1", text, published=day)], without=LATER)))[1]
 
 
-def ids(text: str) -> dict[str, str]:
-    """The id of each name of a text."""
-    return {span.text: span.kb_id_ for span in get_mentions(read(text)) if span.id_ in (NAME, ADJECTIVE)}
+def ids(text: str, day: date | None = None) -> dict[str, str]:
+    """The id of each name of a text of that day."""
+    return {span.text: span.kb_id_ for span in get_mentions(read(text, day)) if span.id_ in (NAME, ADJECTIVE)}
 
 
 def test_a_place_and_what_it_lies_in_are_two_names() -> None:
@@ -94,6 +96,12 @@ def test_an_adverb_or_an_edited_word_is_no_name() -> None:
     assert [name for name in found if name in ("Reportedly", "W]e", "[W]e")] == []
 
 
+def test_the_state_of_an_office_is_no_part_of_the_name_behind_it() -> None:
+    found = ids("On Monday, United States Senator from Vermont Bernie Sanders endorsed Joe Biden.")
+    assert found["Vermont"] == "wd:Q16551"
+    assert found["Bernie Sanders"].startswith("kge:Person-")
+
+
 @pytest.mark.parametrize(
     ("text", "name", "id_"),
     [
@@ -106,8 +114,33 @@ def test_other_forms_of_a_known_name(text: str, name: str, id_: str) -> None:
     assert ids(text)[name] == id_
 
 
-def test_a_surname_alone_is_no_leader_of_a_state_that_the_text_does_not_name() -> None:
+def test_a_surname_alone_is_no_leader_who_left_office_of_a_state_that_the_text_does_not_name() -> None:
     assert ids("Biden won, the report said.")["Biden"] == "kge:Person-biden"
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "name", "id_"),
+    [
+        ("Scholz criticised the plan.", date(2022, 5, 5), "Scholz", "wd:Q61053"),  # the model takes him for a city
+        ("Duterte landed in Beijing.", date(2020, 5, 5), "Duterte", "wd:Q457786"),  # it sees nobody
+        ("Trudeau resigned.", date(2025, 6, 1), "Trudeau", "wd:Q3099714"),
+        (
+            "Mason Scholz, a nurse, criticised the plan. Scholz left.",
+            date(2022, 5, 5),
+            "Scholz",
+            "kge:Person-mason-scholz",
+        ),
+    ],
+)
+def test_a_surname_alone_means_the_leader_in_office_or_just_gone(text: str, day: date, name: str, id_: str) -> None:
+    assert ids(text, day)[name] == id_
+
+
+def test_a_name_that_bodies_of_many_states_have_is_that_of_the_state_in_question() -> None:
+    ukrainian = ids("Ukraine will vote in May. The Ministry of Defence and the Supreme Court said so.")
+    assert ukrainian["Ministry of Defence"] == "kge:Government-ukrainian-defense-ministry"
+    assert ukrainian["Supreme Court"] == "kge:Government-supreme-court-ukraine"
+    assert ids("The Supreme Court ruled on Monday.")["Supreme Court"] == "wd:Q11201"
 
 
 @pytest.mark.parametrize(

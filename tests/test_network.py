@@ -7,7 +7,7 @@ import pytest
 
 from kg.errors import KgError
 from kg.model import Time
-from kg.network import to_networkx
+from kg.network import around, heaviest, to_networkx
 from kg.store import Store, open_store
 from tests.examples import MEETING, MET, document, statement
 
@@ -68,7 +68,9 @@ def test_an_edge_carries_its_statements_with_their_sentences(store: Store) -> No
         "quote": MEETING.text,
         "marks": [[0, 5], [10, 13]],
         "time": "2025-08-14",
+        "days": ["2025-08-14", "2025-08-14"],
         "place": "Pyongyang",
+        "place_id": "wd:Q18808",
         "attribution": ["Korean Central News Agency"],
         "source": "Daily",
         "title": MEETING.title,
@@ -162,3 +164,35 @@ def test_an_unknown_type_is_one_sentence(store: Store) -> None:
 def test_a_malformed_day_is_one_sentence(store: Store, day: str) -> None:
     with pytest.raises(KgError, match=f"'{day}' is no date: write it as 2024-01-31, 2024-01 or 2024"):
         to_networkx(store, since=day)
+
+
+# --- parts ---
+
+
+def chain() -> "nx.MultiDiGraph[str]":
+    """One told b, b told c twice, c told d."""
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(title="chain", documents=3)
+    for source, target, number in [("a", "b", 1), ("b", "c", 2), ("c", "d", 1)]:
+        graph.add_edge(source, target, statements=[{"id": f"{source}{target}{at}"} for at in range(number)])
+    return graph
+
+
+@pytest.mark.parametrize(("depth", "names"), [(1, "abc"), (2, "abcd")])
+def test_around_an_entity_are_those_few_steps_away(depth: int, names: str) -> None:
+    assert list(around(chain(), "b", depth)) == list(names)
+
+
+def test_nobody_is_around_who_is_not_there() -> None:
+    with pytest.raises(KgError, match="wd:Q1 takes part in nothing that passes these filters"):
+        around(chain(), "wd:Q1")
+
+
+def test_the_heaviest_have_the_most_statements() -> None:
+    assert list(heaviest(chain(), 2)) == ["b", "c"]
+    assert list(heaviest(chain(), 2, keep=["d"])) == ["b", "d"]
+
+
+def test_a_part_knows_what_the_whole_was() -> None:
+    part = heaviest(around(chain(), "b", 1), 2)
+    assert part.graph == {"title": "chain", "documents": 3, "before": {"entities": 4, "statements": 4}}
+    assert [edge[:2] for edge in part.edges] == [("b", "c")]

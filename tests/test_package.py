@@ -14,6 +14,7 @@ from kg import __version__
 DATA = {
     "ontology": {".ttl"},
     "ontology/queries": {".rq"},
+    "ontology/exchange": {".jsonld", ".ttl"},
     "seeds": {".tsv"},
     "seeds/articles": {".txt"},
     "seeds/entities": {".csv"},
@@ -29,7 +30,7 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("hatchling", reason="needs hatchling: pip install -r requirements.txt")
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    subprocess.run(command, cwd=root, env=os.environ | {"KG_WITHOUT_EDITOR": "1"}, check=True, capture_output=True)
     [path] = folder.glob("*.whl")
     return path
 

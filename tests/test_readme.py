@@ -38,7 +38,9 @@ def commands_in(page: Path) -> list[str]:
 
 
 KG_COMMANDS = [(page, line) for page in PAGES for line in commands_in(page) if line.startswith("kg ")]
-MAKE_TARGETS = {(page, word) for page in PAGES for word in re.findall(r"`?make ([a-z]+)\b", page.read_text("utf-8"))}
+MAKE_TARGETS = {
+    (page, word) for page in PAGES for word in re.findall(r"`?make ([a-z][a-z-]*)\b", page.read_text("utf-8"))
+}
 
 
 def test_the_pages_tell_commands() -> None:

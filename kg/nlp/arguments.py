@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Span, Token
 from kg.gazetteer import METONYM, Gazetteer
 from kg.nlp.grammar import appositions, children, with_conjuncts
 from kg.nlp.mentions import ADJECTIVE, NAME, get_mentions, make_mention, name_entity, plain
-from kg.ontology import actor_types, words
+from kg.ontology import actor_types, head_nouns, place_types, words
 
 Index = dict[int, list[Span]]
 
@@ -50,12 +50,22 @@ def _of_phrase(token: Token, index: Index, depth: int = 0) -> list[Span]:
         if child.i in index:
             return longest(index[child.i], child)
     if depth < 3 and token.lemma_.lower() in words("transparent"):
-        return owners_of(token, index, depth)
+        return _named_by(token, index) or owners_of(token, index, depth)
     return []
+
+
+def _named_by(noun: Token, index: Index) -> list[Span]:
+    """The place that a noun for a kind of place is the noun of (`the Polish city of Gdańsk`)."""
+    if not place_types() & set(head_nouns().get(noun.lemma_.lower(), ())):
+        return []
+    of = [token for child in noun.children if child.dep_ == "prep" and child.lower_ == "of" for token in child.children]
+    return [span for token in of for span in longest(index.get(token.i, []), token) if span.label_ in place_types()]
 
 
 def longest(spans: list[Span], token: Token) -> list[Span]:
     """Of the mentions of a token those that it heads, else those that hold it; of these the longest."""
+    if not spans:
+        return []
     heading = [span for span in spans if span.root.i == token.i] or [
         span for span in spans if span.id_ == NAME or span.root.i == token.i
     ]

@@ -54,6 +54,12 @@ def positions() -> tuple[str, ...]:
     return tuple(sorted({position for trigger in triggers() for position in (*trigger.actor, *trigger.recipient)}))
 
 
+@cache
+def _first_words() -> tuple[tuple[str, str], ...]:
+    """The positions, each with its first word."""
+    return tuple((position, position.partition(" ")[0]) for position in positions())
+
+
 def mentions_by_sentence(doc: Doc) -> dict[int, list[Span]]:
     """The mentions of each sentence, by its first token."""
     found: dict[int, list[Span]] = defaultdict(list)
@@ -86,8 +92,8 @@ def _held(match: Match, index: Index) -> dict[tuple[int, int, str], set[str]]:
     """The positions that each mention holds, directly or (`through …`) as owner of what stands there."""
     found: dict[tuple[int, int, str], set[str]] = defaultdict(set)
     said = {token.lower_ for token in match.head.sent}
-    for position in positions():
-        if position not in STRUCTURAL and position.partition(" ")[0] not in said:
+    for position, first in _first_words():
+        if first not in said and position not in STRUCTURAL:
             continue
         tokens = at_position(match, position)
         direct = mentions_of(tokens, index)

@@ -27,6 +27,8 @@ _PLACE_PREPOSITIONS = (
     "within",
     "off",
 )
+_GOALS = ("to", "into", "onto", "towards", "toward")
+_AT_THE_TIME = frozenset({"as", "while", "when", "where"})
 _TOPIC_PREPOSITIONS = ("on", "about", "over", "regarding", "concerning", "for", "of")
 _MAX_TOPIC_WORDS = 12
 _ELSEWHERE = 4
@@ -93,9 +95,7 @@ def _time_rank(span: Span, head: Token, inside: set[Token], clause: Token | None
     that is no verb of speech, 3 elsewhere.
     """
     verb = governor(span.root)
-    if clause is not None and _is_told_by(span, clause):
-        return 0
-    if span.root in inside and verb not in inside:
+    if (span.root in inside and verb not in inside) or (clause is not None and _is_of(span, head, clause)):
         return 0
     if clause is None or verb is None:
         return 2 if verb is None and clause is None else _ELSEWHERE
@@ -118,6 +118,11 @@ def _is_past(verb: Token) -> bool:
     return "VBD" in tags and not any(child.dep_ == "aux" and child.lemma_ == "have" for child in verb.children)
 
 
+def _is_of(span: Span, head: Token, clause: Token) -> bool:
+    """True of a time that belongs to a trigger though the parser ties it elsewhere."""
+    return _is_told_by(span, clause) or (_is_set_off(head, clause) and _follows(span, head))
+
+
 def _is_told_by(span: Span, clause: Token) -> bool:
     """True of a time that a relative clause with `when` is about: it stands right before the `when` of the clause."""
     when = next((child for child in clause.children if child.lower_ == "when" and child.i < clause.i), None)
@@ -135,6 +140,13 @@ def _is_set_off(noun: Token, clause: Token) -> bool:
     return False
 
 
+def _follows(span: Span, noun: Token) -> bool:
+    """True of a time right behind the phrase of a noun, whatever the parser ties it to (`his summit in Alaska on Friday`)."""
+    phrase = set(noun.subtree)
+    between = noun.doc[noun.i + 1 : span.start]
+    return span.start > noun.i and all(token in phrase or token.i == span.start - 1 for token in between)
+
+
 def _has_mark(clause: Token, marks: frozenset[str]) -> bool:
     return any(child.dep_ in ("mark", "advmod") and child.lower_ in marks for child in clause.children)
 
@@ -143,7 +155,8 @@ def place_of(match: Match, index: Index, recipients: list[Span]) -> Span | None:
     """The mention of where it happens, or None.
 
     Behind a preposition of place at the trigger, its arguments or its clause; else the place that names an event noun (`the Baghdad attack`), a
-    recipient that is a place, or where the one who acts is.
+    recipient that is a place, where somebody or something is brought, where the one who acts is, or where the clause is that tells the
+    occasion (`travelled to Moscow to meet`).
     """
     tokens = [match.head, *match.tokens]
     clause = clause_of(match.head)
@@ -160,14 +173,51 @@ def place_of(match: Match, index: Index, recipients: list[Span]) -> Span | None:
         or _place_at(tokens, index)
         or _place(mentions_of(children(match.head, frozenset({"compound", "nmod"})), index), index)
         or _place(fitting, index)
+        or _goal([match.head, clause], index)
         or _place_at(subjects(clause) if clause is not None else [], index)
+        or _place_of_occasion(match.head, clause, index)
     )
 
 
-def _place_at(tokens: Iterable[Token], index: Index) -> Span | None:
-    """The first place behind a preposition of place that depends on one of the tokens."""
+def _goal(tokens: Iterable[Token | None], index: Index) -> Span | None:
+    """The place to which one of the verbs and nouns of moving and bringing leads."""
+    said = [token for token in tokens if token is not None]
+    nouns = [noun for token in said if is_verb(token) for noun in objects(token)]
+    return _place_at([token for token in [*said, *nouns] if token.lemma_.lower() in words("motion")], index, _GOALS)
+
+
+def _place_of_occasion(head: Token, clause: Token | None, index: Index) -> Span | None:
+    """Where the clause is on whose occasion it happens: that a purpose, `as`, `while` or `when` ties it to."""
+    occasion = _occasion(head, clause)
+    if occasion is None:
+        return None
+    return _goal([occasion], index) or _place_at(
+        [occasion, *objects(occasion), *children(occasion, frozenset({"attr"})), *_inner(occasion)], index
+    )
+
+
+def _occasion(head: Token, clause: Token | None) -> Token | None:
+    """The verb of moving whose purpose it is (`flew in for talks`, `to meet`), or that of the clause it happens beside."""
+    verb = governor(clause if clause is not None and is_verb(head) else head)
+    if verb is None or is_speech(verb):
+        return None
+    if any(token.lemma_.lower() in words("motion") for token in [verb, *objects(verb)]):
+        purpose = head.dep_ in ("xcomp", "advcl") or (head.dep_ == "pobj" and head.head.lower_ == "for")
+        return verb if purpose or _has_mark(head, _AT_THE_TIME) else None
+    return verb if head.dep_ == "advcl" and _has_mark(head, _AT_THE_TIME) else None
+
+
+def _inner(verb: Token) -> list[Token]:
+    """What the attribute of a copula is of (`was one of the leaders in Washington`)."""
+    return [noun for attribute in children(verb, frozenset({"attr"})) for noun in prepositional(attribute, "of")]
+
+
+def _place_at(
+    tokens: Iterable[Token], index: Index, prepositions: tuple[str, ...] = _PLACE_PREPOSITIONS
+) -> Span | None:
+    """The first place behind one of the prepositions that depends on one of the tokens."""
     for token in dict.fromkeys(tokens):
-        for preposition in _PLACE_PREPOSITIONS:
+        for preposition in prepositions:
             found = _place(mentions_of(prepositional(token, preposition), index), index)
             if found is not None:
                 return found

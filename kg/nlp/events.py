@@ -1,6 +1,6 @@
 """`kg_events`: the frames of a document, from triggers and grammar.
 
-A frame is a dict of plain data: `type`, `mode`, `trigger` and `sentence` ([start, end] tokens), `actor`, `recipient`,
+A frame is a dict of plain data: `component` (its maker), `type`, `mode`, `trigger` and `sentence` ([start, end] tokens), `actor`, `recipient`,
 `place` and `attribution` (lists of mentions as [start token, end token, entity id, entity type]), `time` ([EDTF or
 None, text] or None), `quantity` (lists of [value or None, unit, text]), `instrument`, `topic`, `modality`,
 `confidence`. Any component may append frames of this form to `doc._.kg_frames`, see `kg.nlp.frames`.
@@ -95,6 +95,7 @@ class Events:
         place = place_of(match, index, recipients)
         said_by = [span for span in speakers(head, index) if not (is_speech(head) and span.kb_id_ in acting_ids)]
         return {
+            "component": "kg_events",
             "type": match.trigger.type,
             "mode": match.trigger.mode,
             "head": head.i,

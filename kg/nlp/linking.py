@@ -26,7 +26,6 @@ from kg.own_entities import gazetteer_with
 _MET, _BESIDE, _NAMED, _TYPE, _IN_OFFICE = 40, 60, 15, 25, 20
 """How much more likely an entity is that the document has named before, whose state stands beside the name or elsewhere
 in the document, whose type the model saw, who was in office on the document's date; in steps of rank (0 to 100)."""
-_LEADING = frozenset({"headOfState", "headOfGovernment"})
 _LONG_ENOUGH = 5
 """Letters of a surname from which on a misspelling is told from another name."""
 _OFFICES = frozenset({"headOfState", "headOfGovernment", "holdsOffice"})
@@ -271,10 +270,12 @@ KNOWN = "the knowledge base has that name"
 SHARED = "many have that name: it is the one of the state that the text is about"
 SHORT = "short for a person whom the text names in full"
 MIDDLE = "the text has that name without its middle names too"
-LEADER = "the surname of one leader of a state that the text names"
+LEADER = "the surname of one leader: of a state that the text names, or in office then"
 INITIALS = "the initials of a name in the text"
 FORM = "a shorter or fuller form of a name in the text"
 LOCAL = "the knowledge base lacks it: the id is made from type and name"
+
+APART = "many have that name: the id is made from type, name and the state that the text is about"
 
 
 class Link(NamedTuple):
@@ -347,7 +348,7 @@ class Linking:
         acronym = name.replace(".", "") if ACRONYM.match(name) else ""
         if id_ := called.introduced.get(acronym):
             return Link(Entity(id_, *entities[id_]), INITIALS, [])
-        named = self._known(span, name)
+        named = [entity for entity in self._known(span, name) if not self._is_elsewhere(entity, name, span, context)]
         person = span.label_ == "Person" or is_person_here(span) or not named
         if person and (id_ := full_name_of(span, called.persons)):
             return Link(Entity(id_, *entities[id_]), SHORT, [])
@@ -373,7 +374,27 @@ class Linking:
         id_ = same_person(name, called.persons) if type_ == "Person" else longer_name_of(span, called.bodies)
         if id_:
             return Link(Entity(id_, *span.doc._.kg_entities[id_]), FORM, candidates)
+        state = self._state_of(span, name, context)
+        if state is not None:
+            return Link(Entity(local_id(type_, f"{name} {state.name}"), type_, f"{name} ({state.name})"), APART, [])
         return Link(Entity(local_id(type_, name), type_, name), LOCAL, candidates)
+
+    def _state_of(self, span: Span, name: str, context: Context) -> Entity | None:
+        """Of a name that bodies of many states have (`Parliament`) the state beside it, else the one the text is about."""
+        shared = name in self.gazetteer.bodies or self.gazetteer.find(name, COMMON)
+        if span.label_ not in _ORGANIZATIONS or not shared:
+            return None
+        about = [id_ for id_, _ in context.countries.most_common(1)]
+        state = owner_country(span, self.gazetteer) or next(iter(about), None)
+        return self.gazetteer.entities[state] if state else None
+
+    def _is_elsewhere(self, entity: Entity, name: str, span: Span, context: Context) -> bool:
+        """True of a body with a name that those of many states have (`Ministry of Defence`), where the text is about others."""
+        state = self.gazetteer.country_of(entity.id)
+        if state is None or name not in self.gazetteer.bodies:
+            return False
+        owner = owner_country(span, self.gazetteer)
+        return owner != state.id if owner else bool(context.countries) and state.id not in context.countries
 
     def _known(self, span: Span, name: str) -> list[Entity]:
         """What the knowledge base has under a name, without the legal form of a company too, or under the acronym behind it."""
@@ -404,22 +425,23 @@ class Linking:
         return []
 
     def _statesman(self, name: str, context: Context) -> Entity | None:
-        """The one leader, present or past, of a state that the text names who has that surname."""
-        known = [
-            id_
-            for id_ in self.gazetteer.surnames.get(name, ())
-            if any(office.relation in _LEADING for office in self.gazetteer.offices_of(id_))
-            and (state := self.gazetteer.country_of(id_)) is not None
-            and state.id in context.countries
-        ]
-        return self.gazetteer.entities[known[0]] if len(known) == 1 else None
+        """The one leader, present or past, of a state that the text names who has that surname; else the one in office."""
+        named = {
+            office.person
+            for office in self.gazetteer.leading_terms.get(name, ())
+            if (state := self.gazetteer.country_of(office.person)) is not None and state.id in context.countries
+        }
+        known = [self.gazetteer.entities[id_] for id_ in named] or self.gazetteer.leaders_called(name, context.day)
+        return known[0] if len(known) == 1 else None
 
     def _common(self, name: str, span: Span, context: Context) -> list[Entity]:
         """The bodies of that common name (`Parliament`) in the state beside it, or in the one that the document is about."""
         states = [owner_country(span, self.gazetteer), *(id_ for id_, _ in context.countries.most_common(1))]
+        shared = self.gazetteer.find(name, COMMON)
         for state in filter(None, states):
-            shared = self.gazetteer.find(name, COMMON)
             own = [entity for entity in shared if (body := self.gazetteer.country_of(entity.id)) and body.id == state]
+            if not own and (id_ := self.gazetteer.bodies.get(name, {}).get(state)):
+                own = [self.gazetteer.entities[id_]]
             if own:
                 return own
         return []

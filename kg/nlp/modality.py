@@ -20,8 +20,10 @@ def modality_of(trigger: Token) -> str:
 
 
 def is_future(token: Token) -> bool:
-    """True where the clause of a token speaks of what is to come."""
+    """True where the clause of a token speaks of what is to come, or looks forward before it (`ahead of talks on Friday`)."""
     verb = token if is_verb(token) else next((ancestor for ancestor in token.ancestors if is_verb(ancestor)), None)
+    if verb is not None and any(word.lower_ in words("awaiting") for word in token.doc[verb.i : token.i]):
+        return True
     if verb is None or any(child.dep_ == "aux" and child.lemma_ == "have" for child in verb.children):
         return False
     planned = class_of(verb) == PLANNED and any(word.lower_ == "for" for word in (token, *token.ancestors))

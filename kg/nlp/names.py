@@ -5,7 +5,9 @@ heads the name (`… Ministry`), else from the model's label.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import accumulate
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
@@ -51,21 +53,34 @@ _EDITED = frozenset("[]")
 """What an editor puts around what the speaker did not say."""
 _ARTICLES = frozenset({"a", "an"})
 """No name begins with these, whatever the tagger takes them for in a headline (`An Alaska man`)."""
+_NO_NAME = frozenset({"ADV", "PRON", "INTJ"})
 _NAME_TAGS = frozenset({"PROPN", "NOUN", "ADJ", "X"})
 
 
 def gazetteer_spans(doc: Doc, gazetteer: Gazetteer) -> Iterator[Span]:
     """The longest names of the knowledge base from each token on, as spans labelled with the type of the likeliest."""
+    day = date.fromisoformat(doc._.kg_published) if doc._.kg_published else None
     texts = [plain(token.text) for token in doc]
     spaced = [token.text_with_ws for token in doc]
     i = 0
     while i < len(doc):
-        span = _longest_name(doc, texts, spaced, i, gazetteer)
+        span = _longest_name(doc, texts, spaced, i, gazetteer) or _leader(doc[i], texts[i], gazetteer, day)
         if span is None or _ends_too_early(doc, texts, spaced, span, gazetteer):
             i += 1
         else:
             yield span
             i = span.end
+
+
+def _leader(token: Token, name: str, gazetteer: Gazetteer, day: date | None) -> Span | None:
+    """The surname alone of one leader of the day (`Rouhani`), which no other word of the name touches."""
+    span = Span(token.doc, token.i, token.i + 1, label="Person")
+    leads = token.text[0].isupper() and _is_name(span, name, gazetteer) and gazetteer.leaders_called(name, day)
+    if token.pos_ != "PROPN" or not leads:
+        return None
+    beside = [token.nbor(step) for step in (-1, 1) if 0 <= token.i + step < len(token.doc)]
+    alone = not any(other.pos_ == "PROPN" and other.ent_iob_ != "O" for other in beside) and token.ent_iob_ != "I"
+    return span if alone else None
 
 
 def _ends_too_early(doc: Doc, texts: list[str], spaced: list[str], span: Span, gazetteer: Gazetteer) -> bool:
@@ -77,11 +92,11 @@ def _ends_too_early(doc: Doc, texts: list[str], spaced: list[str], span: Span, g
 
 
 def _longest_name(doc: Doc, texts: list[str], spaced: list[str], start: int, gazetteer: Gazetteer) -> Span | None:
-    longest = max((gazetteer.longest.get(first, 0) for first in _first_words(texts, start)), default=0)
+    longest = max([gazetteer.longest.get(first, 0) for first in _first_words(texts, start)])
     for end in range(min(start + 2 * longest, len(doc)), start, -1):
         name = plain("".join(spaced[start:end]))
         found = gazetteer.find(name)
-        if not found and texts[end - 1].islower() and _ends_in_noun(doc[start:end]):
+        if not found and texts[end - 1].islower() and _ends_in_noun(doc[start], doc[end - 1]):
             found = gazetteer.find_spelled(name)
         if found and _is_name(doc[start:end], name, gazetteer) and not _joins_lines(doc[start:end], gazetteer):
             return Span(doc, start, end, label=found[0].type)
@@ -97,18 +112,14 @@ def _joins_lines(span: Span, gazetteer: Gazetteer) -> bool:
     return len(before) == 0 or span.doc[span.end - 1].is_space or bool(gazetteer.find(plain(before.text)))
 
 
-def _ends_in_noun(span: Span) -> bool:
+def _ends_in_noun(first: Token, last: Token) -> bool:
     """True of a name whose last word, the noun that tells what it is, has no capital (`the European union`)."""
-    last = span[-1]
-    return len(span) > 1 and span[0].is_title and last.is_lower and last.lemma_ in head_nouns()
+    return first.i < last.i and first.is_title and last.is_lower and last.lemma_ in head_nouns()
 
 
-def _first_words(texts: list[str], start: int) -> Iterator[str]:
+def _first_words(texts: list[str], start: int) -> Iterable[str]:
     """What may be the first word of a name: tokens glued without a space belong to one word (`al`, `-`, `Qaeda`)."""
-    word = ""
-    for text in texts[start : start + 5]:
-        word += text
-        yield word
+    return accumulate(texts[start : start + 5])
 
 
 def _is_name(span: Span, name: str, gazetteer: Gazetteer) -> bool:
@@ -147,14 +158,11 @@ def _places(span: Span) -> Iterator[Span]:
 
 
 def _describes(span: Span) -> bool:
-    """True of common words with a capital only because they begin a sentence (`Rebels attacked …`, `Reportedly`, `[W]e`)."""
-    if all(token.pos_ == "ADV" for token in span) or not _EDITED.isdisjoint(span.text):
+    """True of common words with a capital only because they begin a sentence (`Rebels attacked …`, `Reports`, `You`, `[W]e`)."""
+    if all(token.pos_ in _NO_NAME for token in span) or not _EDITED.isdisjoint(span.text):
         return True
-    return (
-        span[0].is_sent_start is True
-        and all(token.pos_ == "NOUN" for token in span)
-        and span.root.lemma_ in head_nouns()
-    )
+    common = span[0].is_sent_start is True and all(token.pos_ == "NOUN" for token in span)
+    return common and (span.root.lemma_ in head_nouns() or span.root.tag_ == "NNS")
 
 
 def trim(span: Span) -> Span | None:
@@ -222,15 +230,27 @@ def merge_spans(doc: Doc, from_gazetteer: list[Span], from_model: list[Span]) ->
 
 
 def _person_only(span: Span, from_gazetteer: list[Span]) -> Span | None:
-    """A person's name without the country and title that the model took in (`Russian President Vladimir Putin`)."""
-    if span.label_ != "PERSON":
+    """A person's name without the country and title that the model took in (`Russian President Vladimir Putin`).
+
+    So is what follows the state of an office (`the senator from Vermont Bernie Sanders`), whatever the model calls it.
+    """
+    if span.label_ != "PERSON" and not _completes_office(span):
         return span
     start = span.start
     for name in from_gazetteer:
         if name.start == start and name.end < span.end and name.label_ in ("Country", "Region"):
             start = name.end
-    rest = Span(span.doc, start, span.end, label=span.label_)
-    return Span(span.doc, start + title_length(rest), span.end, label=span.label_)
+    if span.label_ != "PERSON" and span.end - start in (1, len(span)):
+        return span
+    rest = Span(span.doc, start, span.end, label="PERSON")
+    return Span(span.doc, start + title_length(rest), span.end, label="PERSON")
+
+
+def _completes_office(span: Span) -> bool:
+    """True behind a noun of office and its preposition (`senator from`, `president of`)."""
+    noun, preposition = span.doc[max(0, span.start - 2)], span.doc[max(0, span.start - 1)]
+    behind = span.start > 1 and preposition.lower_ in ("of", "from", "for") and noun.lower_ in role_nouns()
+    return behind and span[-1].lower_ not in head_nouns()  # the chairman of China Construction Bank
 
 
 def type_of(span: Span) -> str:

@@ -1,6 +1,7 @@
 """Candidates for relations: two mentions of a sentence, and the features by which they are judged."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from spacy.tokens import Doc, Span, Token
@@ -46,6 +47,7 @@ class Facts:
         self, gazetteer: Gazetteer, doc: Doc, index: Index, by_rule: dict[tuple[str, str, str], Relation]
     ) -> None:
         self.gazetteer = gazetteer
+        self._features: dict[tuple[int | str | None, ...], list[str]] = {}
         self.rules: dict[tuple[str, str], set[str]] = {}
         for type_, subject, object_ in by_rule:
             self.rules.setdefault((subject, object_), set()).add(type_)
@@ -55,6 +57,13 @@ class Facts:
                 owners = {owner.kb_id_ for owner in role_owners(role, holder, index)}
                 noun = role.head.lemma_.lower()
                 self.roles.setdefault(holder.kb_id_, []).append((noun, owners, role.relations))
+
+    def features(self, relation: Relation) -> list[str]:
+        """The features of a relation that do not depend on its type: found once for all types of a pair."""
+        key = (*_identity(relation.subject), *_identity(relation.object), relation.topic)
+        if key not in self._features:
+            self._features[key] = list(_features(relation, self))
+        return self._features[key]
 
     def known(self, subject: str, object_: str) -> Iterator[str]:
         """What the knowledge base says of two entities."""
@@ -76,15 +85,23 @@ def may_hold(relation: Relation) -> bool:
 
 def possible_relations(mentions: list[Span]) -> Iterator[Relation]:
     """All relations that the types of two mentions near each other allow."""
-    relations = [type_ for type_ in types().values() if type_.kind == RELATION]
-    for subject in mentions:
-        for object_ in mentions:
-            if subject is object_ or _gap(subject, object_) > _FAR:
-                continue
-            for type_ in relations:
-                relation = Relation(type_.name, subject, object_, subject.root)
-                if may_hold(relation):
-                    yield relation
+    known = [(span, span.label_, span.kb_id_) for span in mentions]
+    for subject, kind, id_ in known:
+        for object_, other_kind, other_id in known:
+            names = _between_types(kind, other_kind) if id_ != other_id else ()
+            if names and _gap(subject, object_) <= _FAR:
+                yield from (Relation(name, subject, object_, subject.root) for name in names)
+
+
+@cache
+def _between_types(subject: str, object_: str) -> tuple[str, ...]:
+    """The relations that can join entities of two types."""
+    relations = (type_ for type_ in types().values() if type_.kind == RELATION)
+    return tuple(type_.name for type_ in relations if subject in type_.subjects and object_ in type_.objects)
+
+
+def _identity(span: Span) -> tuple[int, ...]:
+    return span.start, span.end, span.label, span.kb_id, span.id
 
 
 def _gap(one: Span, other: Span) -> int:
@@ -95,7 +112,7 @@ def make_pair(relation: Relation, facts: Facts, *, by_rule: bool) -> Pair:
     """A relation with its features; most are joined with its type."""
     name = relation.type
     features = ["bias", f"type={name}", f"rule={by_rule}", f"rule={by_rule} {name}"]
-    features += [f"{feature} {name}" for feature in _features(relation, facts)]
+    features += [f"{feature} {name}" for feature in facts.features(relation)]
     return Pair(relation, features)
 
 

@@ -83,6 +83,7 @@ class Relations:
         type_, subject, object_, token, topic, modality = relation
         said_by = speakers(token, index) if token.pos_ == "VERB" else []
         return {
+            "component": "kg_relations",
             "type": type_,
             "mode": None,
             "head": token.i,
@@ -111,8 +112,8 @@ class Relations:
         for role in find_roles(doc):
             for holder in holders(role, index, doc):
                 for owner in role_owners(role, holder, index) or self._known_owners(role, holder):
-                    of_place = OF_PLACES & set(role.relations)
-                    body = owner if of_place else state_for(owner, self.gazetteer) or owner
+                    local = OF_PLACES & set(role.relations) or plain(role.span.text).lower() in words("local-office")
+                    body = owner if local else state_for(owner, self.gazetteer) or owner
                     type_ = relation_of(role.relations, holder, body)
                     if type_ is None:
                         continue

@@ -32,14 +32,16 @@ class Role(NamedTuple):
 
 def find_roles(doc: Doc) -> Iterator[Role]:
     """The nouns of office and kinship, the longest at each place (`foreign minister`, `secretary of state`)."""
-    i = 0
-    while i < len(doc):
-        longest_role = max((_longest().get(word, 0) for word in (doc[i].lower_, doc[i].lemma_.lower())), default=0)
-        ends = range(min(i + longest_role, len(doc)), i, -1)
-        role = next((found for end in ends if (found := _role(doc[i:end]))), None)
+    longest_from, free = _longest(), 0
+    for token in doc:
+        size = max(longest_from.get(token.lower_, 0), longest_from.get(token.lemma_.lower(), 0))
+        if not size or token.i < free:
+            continue
+        ends = range(min(token.i + size, len(doc)), token.i, -1)
+        role = next((found for end in ends if (found := _role(doc[token.i : end]))), None)
         if role is not None:
             yield role
-        i = role.span.end if role is not None else i + 1
+            free = role.span.end
 
 
 @cache

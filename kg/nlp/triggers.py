@@ -342,8 +342,8 @@ def _adjunct_objects(noun: Token) -> list[Token]:
 
 def is_reciprocal(match: Match) -> bool:
     """True where the parties do it to `each other`."""
+    below = [below for child in match.head.children for below in (child, *child.children)]
+    if not any(token.lower_ in ("other", "another") for token in below):
+        return False
     text = match.head.sent.text.lower()
-    return any(word in text for word in _RECIPROCAL) and any(
-        token.lower_ in ("other", "another") and match.head in (token.head, token.head.head)
-        for token in match.head.sent
-    )
+    return any(word in text for word in _RECIPROCAL)

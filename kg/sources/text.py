@@ -1,9 +1,12 @@
 """Bytes of a file → text, with errors that say what to do."""
 
 import codecs
+import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, cast
 
 from charset_normalizer import from_bytes
 
@@ -11,6 +14,9 @@ from kg.errors import SourceError
 
 MAX_BYTES = 200_000_000
 """Larger pages are refused: they are archives or logs, no articles, and would not fit beside the model in memory."""
+GZIP = ".gz"
+BROKEN_GZIP = (EOFError, zlib.error, gzip.BadGzipFile)
+"""What reading a damaged file raises."""
 _START = 100_000
 """So many bytes tell what a file is."""
 
@@ -34,16 +40,28 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
+def open_bytes(path: Path) -> IO[bytes]:
+    """The content of a file, unpacked where its name ends in `.gz`; what is read raises BROKEN_GZIP where it is damaged."""
+    return cast("IO[bytes]", gzip.open(path)) if path.suffix == GZIP else path.open("rb")
+
+
+def broken_gzip(path: Path, error: Exception) -> SourceError:
+    """One sentence for a damaged file."""
+    return SourceError(f"{path} is a broken gzip file ({error}): fetch or export it again")
+
+
 def read_lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
     """The lines of a file of any size; SourceError where it is empty, binary, or when a line is in another encoding."""
     try:
-        with path.open("rb") as file:
+        with open_bytes(path) as file:
             start = file.read(_START)
             if not start.strip() and len(start) < _START:
                 raise _empty(path)
             used = _find_encoding(start, encoding, path)
             file.seek(0)
             yield from io.TextIOWrapper(file, used, newline="\n")
+    except BROKEN_GZIP as error:
+        raise broken_gzip(path, error) from error
     except UnicodeDecodeError as error:
         raise _misread(error.object, encoding, path) from error
     except OSError as error:

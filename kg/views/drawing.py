@@ -2,7 +2,8 @@
 
 The graph is the one that `kg.network` makes: each edge carries `type`, `label`, `kind`, `quad`, `modality`,
 `symmetric` and its `statements`. The edges between two nodes that share their tone (quad class, or kind) and their
-class of modality are drawn as one line. How all this looks stands in `palette.json`.
+class of modality are drawn as one line. A graph of more than `LARGE` nodes is drawn by its communities first. How all this
+looks stands in `palette.json`.
 """
 
 import json
@@ -15,18 +16,24 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 
-from kg.views.layout import Box, layout
+from kg.views.background import find_flag, find_offices, find_place
+from kg.views.communities import find_communities, gather_small
+from kg.views.layout import Box, layout, layout_parts
+from kg.views.triggers import find_trigger
 
 Fact = dict[str, Any]
 """One statement about one pair of nodes, ready to be shown."""
 
 ARTICLE = ("source", "title", "url", "published")
 MOST_STATEMENTS = 60
+LARGE = 1000
+MOST_MEMBERS, FEWEST_MEMBERS = 250, 6
+SMALL = "small groups"
 LONGEST_LABEL = 24
 
 
 class Node(NamedTuple):
-    """An entity at its place; `size` is the radius."""
+    """An entity at its place; `size` is the radius, `group` the number of its community."""
 
     id: str
     label: str
@@ -36,6 +43,7 @@ class Node(NamedTuple):
     x: int
     y: int
     statements: int
+    group: int
 
 
 class Line(NamedTuple):
@@ -48,6 +56,28 @@ class Line(NamedTuple):
     facts: list[int]
     arrows: str
     bend: float
+
+
+class Group(NamedTuple):
+    """A community of a large graph as one node at `x, y`; opened, its members lie around `middle`, within `reach` of it."""
+
+    label: str
+    members: int
+    statements: int
+    size: float
+    x: int
+    y: int
+    middle: tuple[int, int]
+    reach: int
+
+
+class Drawing(NamedTuple):
+    """All that is drawn; `groups` are empty where the graph is small enough to be shown whole."""
+
+    facts: list[Fact]
+    nodes: list[Node]
+    lines: list[Line]
+    groups: list[Group]
 
 
 @cache
@@ -68,10 +98,35 @@ def find_facts(graph: "nx.MultiDiGraph[str]") -> list[Fact]:
     return [facts[key] for key in sorted(sorted(facts), key=lambda key: _date(facts[key]), reverse=True)]
 
 
+def draw(graph: "nx.MultiDiGraph[str]") -> Drawing:
+    """The drawing of a graph; the same graph gives the same one."""
+    facts = find_facts(graph)
+    nodes, groups = draw_nodes(graph, facts)
+    return Drawing(facts, nodes, draw_lines(facts), groups)
+
+
+def find_places(facts: Iterable[Fact]) -> dict[str, dict[str, Any]]:
+    """What `kg.views.background` knows of the places where facts happened, by id."""
+    ids = sorted({fact["place_id"] for fact in facts if fact["place_id"]})
+    return {id_: place for id_ in ids if (place := find_place(id_))}
+
+
+def describe(nodes: Iterable[Node]) -> dict[str, dict[str, Any]]:
+    """The flags and offices of the entities that have some, by id."""
+    found = {}
+    for node in nodes:
+        about = {"flag": find_flag(node.id), "offices": find_offices(node.id)}
+        if any(about.values()):
+            found[node.id] = {key: value for key, value in about.items() if value}
+    return found
+
+
 def _fact(source: str, target: str, edge: dict[str, Any], statement: dict[str, Any]) -> Fact:
     """The statement with its pair, its tone, and its sentence cut at the marks."""
     own = {key: statement[key] for key in ("id", "time", "place", "attribution", "confidence", "topic")}
     shared = {key: edge[key] for key in ("type", "label", "plover", "modality", "symmetric")}
+    triggers = find_trigger(statement["quote"], edge["type"], edge["label"])
+    pieces, evoking = _pieces(statement["quote"], statement["marks"], triggers)
     return (
         own
         | shared
@@ -79,7 +134,10 @@ def _fact(source: str, target: str, edge: dict[str, Any], statement: dict[str, A
             "from": source,
             "to": target,
             "tone": str(edge["quad"] or edge["kind"]),
-            "quote": list(_pieces(statement["quote"], statement["marks"])),
+            "days": statement.get("days"),
+            "place_id": statement.get("place_id"),
+            "quote": pieces,
+            "trigger": evoking,
             "article": tuple(statement[key] for key in ARTICLE),
         }
     )
@@ -90,28 +148,50 @@ def _date(fact: Fact) -> str:
     return str(fact["time"] or fact["article"][ARTICLE.index("published")] or "")
 
 
-def _pieces(quote: str, marks: list[list[int]]) -> Iterator[str]:
-    """The quote in pieces, by turns plain and marked; offsets stay in Python, as JavaScript counts UTF-16 units."""
+def _pieces(quote: str, names: list[list[int]], triggers: list[tuple[int, int]]) -> tuple[list[str], list[int]]:
+    """The quote in pieces, by turns plain and marked, and which of the pieces are triggers.
+
+    Offsets stay in Python, as JavaScript counts UTF-16 units. Where a name and a trigger overlap, the name is marked.
+    """
+    free = [span for span in triggers if not any(span[0] < end and start < span[1] for start, end in names)]
+    pieces: list[str] = []
+    evoking: list[int] = []
     end = 0
-    for start, stop in sorted(marks):
+    for start, stop, is_trigger in sorted([(*span, False) for span in names] + [(*span, True) for span in free]):
         if start >= end:
-            yield quote[end:start]
-            yield quote[start:stop]
+            if is_trigger:
+                evoking.append(len(pieces) + 1)
+            pieces += [quote[end:start], quote[start:stop]]
             end = stop
-    yield quote[end:]
+    return [*pieces, quote[end:]], evoking
 
 
-def draw_nodes(graph: "nx.MultiDiGraph[str]", facts: Iterable[Fact]) -> list[Node]:
-    """The nodes that facts join, at their places; those with many statements last, so that they lie on top."""
+def draw_nodes(graph: "nx.MultiDiGraph[str]", facts: Iterable[Fact]) -> tuple[list[Node], list[Group]]:
+    """The nodes that facts join, at their places, and the groups of a large graph.
+
+    Those with many statements come last, so that they lie on top.
+    """
     about: dict[str, set[str]] = defaultdict(set)
     pairs: nx.Graph[str] = nx.Graph()
     for fact in facts:
-        pairs.add_edge(fact["from"], fact["to"])
-        for end in ("from", "to"):
-            about[fact[end]].add(fact["id"])
+        source, target = fact["from"], fact["to"]
+        pairs.add_edge(source, target, weight=pairs.get_edge_data(source, target, {"weight": 0})["weight"] + 1)
+        for end in (source, target):
+            about[end].add(fact["id"])
+    parts = find_communities(pairs, MOST_MEMBERS)
     sizes = {node: _dot_size(len(ids)) for node, ids in about.items()}
-    places = layout(pairs, {node: _box(graph.nodes[node]["name"], size) for node, size in sizes.items()})
-    return [
+    boxes = {node: _box(graph.nodes[node]["name"], size) for node, size in sizes.items()}
+    groups: list[Group] = []
+    if len(about) > LARGE:
+        parts, small = gather_small(parts, FEWEST_MEMBERS, MOST_MEMBERS)
+        places, middles = layout_parts(pairs, boxes, parts + small)
+        labels = [_label(part, about, graph) for part in parts] + [SMALL] * len(small)
+        parts += small
+        groups = _draw_groups(pairs, parts, labels, about, places, middles)
+    else:
+        places = layout(pairs, boxes)
+    group_of = {node: number for number, part in enumerate(parts) for node in part}
+    nodes = [
         Node(
             id=node,
             label=graph.nodes[node]["name"],
@@ -121,9 +201,43 @@ def draw_nodes(graph: "nx.MultiDiGraph[str]", facts: Iterable[Fact]) -> list[Nod
             x=places[node][0],
             y=places[node][1],
             statements=len(about[node]),
+            group=group_of[node],
         )
         for node in sorted(about, key=lambda node: (len(about[node]), node))
     ]
+    return nodes, groups
+
+
+def _label(part: list[str], about: dict[str, set[str]], graph: "nx.MultiDiGraph[str]") -> str:
+    """A community is called after the two of its members that are told of most."""
+    first = sorted(part, key=lambda node: (-len(about[node]), node))[:2]
+    return ", ".join(graph.nodes[node]["name"] for node in first)
+
+
+def _draw_groups(
+    pairs: "nx.Graph[str]",
+    parts: list[list[str]],
+    labels: list[str],
+    about: dict[str, set[str]],
+    places: dict[str, tuple[int, int]],
+    middles: list[tuple[int, int]],
+) -> list[Group]:
+    """One node for each part, laid out by what joins the parts."""
+    group_of = {node: str(number) for number, part in enumerate(parts) for node in part}
+    joined: nx.Graph[str] = nx.Graph()
+    joined.add_nodes_from(str(number) for number in range(len(parts)))
+    joined.add_edges_from(
+        (group_of[one], group_of[other]) for one, other in pairs.edges if group_of[one] != group_of[other]
+    )
+    sizes = [round(12 + 3 * sqrt(len(part)), 1) for part in parts]
+    boxes = {str(number): _box(label, sizes[number]) for number, label in enumerate(labels)}
+    spots = layout(joined, boxes)
+    groups = []
+    for number, (part, label, middle) in enumerate(zip(parts, labels, middles, strict=True)):
+        statements = len(set().union(*(about[node] for node in part)))
+        reach = max(max(abs(places[node][axis] - middle[axis]) for axis in (0, 1)) for node in part)
+        groups.append(Group(label, len(part), statements, sizes[number], *spots[str(number)], middle, reach))
+    return groups
 
 
 def _dot_size(statements: int) -> float:

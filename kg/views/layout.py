@@ -7,7 +7,7 @@ The same graph gives the same coordinates on any machine: the start is seeded, a
 {'Kim': (218, 15), 'Putin': (30, 15)}
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 
 import networkx as nx
@@ -39,6 +39,24 @@ def layout(graph: "nx.Graph[str]", boxes: Mapping[str, Box]) -> dict[str, tuple[
     for names, points in zip(components, _packed(drawings, sizes), strict=True):
         places.update({name: (int(x), int(y)) for name, (x, y) in zip(names, points.round(), strict=True)})
     return dict(sorted(places.items()))
+
+
+def layout_parts(
+    graph: "nx.Graph[str]", boxes: Mapping[str, Box], parts: Sequence[Sequence[str]]
+) -> tuple[dict[str, tuple[int, int]], list[tuple[int, int]]]:
+    """A point for each node, as each part of the graph is laid out by itself and set beside the others; and their middles."""
+    drawings, sizes = [], []
+    for part in parts:
+        places = layout(graph.subgraph(part), {name: boxes[name] for name in part})
+        drawings.append(np.array([places[name] for name in part], dtype=float))
+        sizes.append(np.array([boxes[name] for name in part], dtype=float))
+    found: dict[str, tuple[int, int]] = {}
+    middles = []
+    for part, points in zip(parts, _packed(drawings, sizes), strict=True):
+        found.update({name: (int(x), int(y)) for name, (x, y) in zip(part, points.round(), strict=True)})
+        x, y = ((points.min(axis=0) + points.max(axis=0)) / 2).round()
+        middles.append((int(x), int(y)))
+    return found, middles
 
 
 def _component(graph: "nx.Graph[str]", names: list[str], sizes: Points) -> Points:

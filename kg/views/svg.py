@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 import networkx as nx
 
-from kg.views.drawing import LONGEST_LABEL, Fact, Line, Node, draw_lines, draw_nodes, find_facts, palette
+from kg.views.drawing import LONGEST_LABEL, Fact, Line, Node, draw, palette
 
 MARGIN = 100
 BEND = 40.0
@@ -20,8 +20,8 @@ SHAPE_SIDE = 16
 
 def to_svg(graph: "nx.MultiDiGraph[str]") -> str:
     """The graph as an SVG document: the places and colours of the interactive page, with the verbs as tooltips."""
-    facts = find_facts(graph)
-    nodes = {node.id: node for node in draw_nodes(graph, facts)}
+    drawing = draw(graph)
+    facts, nodes = drawing.facts, {node.id: node for node in drawing.nodes}
     left, top, width, height = _frame(nodes.values())
     svg = Element(
         "svg",
@@ -34,7 +34,7 @@ def to_svg(graph: "nx.MultiDiGraph[str]") -> str:
     )
     SubElement(svg, "rect", {"x": str(left), "y": str(top), "width": "100%", "height": "100%", "fill": PAPER})
     _add_arrowheads(svg)
-    for line in draw_lines(facts):
+    for line in drawing.lines:
         _add_line(svg, line, nodes, facts)
     for node in nodes.values():
         _add_node(svg, node)

@@ -8,6 +8,7 @@ from typing import Any
 import networkx as nx
 import pytest
 
+from kg.views.html import write_html
 from tests.browser.graphs import news
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -47,14 +48,14 @@ def view(chromium: Any) -> Iterator[Callable[..., Any]]:
     contexts: list[Any] = []
     faults: list[str] = []
 
-    def opened(path: Path, **options: Any) -> Any:
+    def opened(path: Path, fragment: str = "", **options: Any) -> Any:
         context = chromium.new_context(**({"viewport": {"width": 1280, "height": 800}, "offline": True} | options))
         contexts.append(context)
-        context.route(lambda url: url != path.as_uri(), lambda route: route.abort())
+        context.route(lambda url: url.partition("#")[0] != path.as_uri(), lambda route: route.abort())
         page = context.new_page()
         watch(page, path.as_uri(), faults)
-        page.goto(path.as_uri())
-        page.wait_for_selector("body[data-ready=true]", timeout=20_000)
+        page.goto(path.as_uri() + fragment)
+        page.wait_for_selector("body[data-ready=true]", timeout=60_000)
         return page
 
     yield opened
@@ -63,9 +64,35 @@ def view(chromium: Any) -> Iterator[Callable[..., Any]]:
     assert faults == []
 
 
+@pytest.fixture(scope="module")
+def opened(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, list[str]]]:
+    """The page of the small graph, opened once for all tests of a module, and what went wrong on it."""
+    path = write_html(news(), tmp_path_factory.mktemp("page") / "graph.html")
+    faults: list[str] = []
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, offline=True, reduced_motion="reduce")
+    context.route(lambda url: not url.startswith((path.as_uri(), "blob:")), lambda route: route.abort())
+    page = context.new_page()
+    watch(page, path.as_uri(), faults)
+    page.goto(path.as_uri())
+    page.wait_for_selector("body[data-ready=true]", timeout=60_000)
+    yield page, faults
+    context.close()
+
+
+@pytest.fixture
+def page(opened: tuple[Any, list[str]]) -> Iterator[Any]:
+    """The opened page as it was at first; fails on any request, error, warning or dialog."""
+    page, faults = opened
+    page.keyboard.press("Escape")
+    page.evaluate("() => { kg.reset(); document.activeElement.blur(); }")
+    page.mouse.move(640, 5)
+    yield page
+    assert faults == []
+
+
 def watch(page: Any, address: str, faults: list[str]) -> None:
     """Notes each request but for the address itself, each error, warning and dialog of the page."""
-    page.on("request", lambda request: None if request.url == address else faults.append(request.url))
+    page.on("request", lambda request: None if request.url.partition("#")[0] == address else faults.append(request.url))
     page.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("dialog", lambda dialog: dismiss(dialog, faults))

@@ -4,6 +4,8 @@ from typing import Any
 
 import networkx as nx
 
+from kg.edtf import bounds
+
 INDEPENDENT = {
     "source": "The Independent",
     "title": "Putin praises 'heroic' North Korean troops",
@@ -53,6 +55,7 @@ VERBS = {
     "partyTo": ("is party to", None, None, False),
     "memberOf": ("is a member of", None, None, False),
 }
+PLACES = {"Vladivostok": "wd:Q959", "Pyongyang": "wd:Q18808", "Alaska": "wd:Q797"}
 BY_KCNA = {"attribution": ["Korean Central News Agency"]}
 STATEMENTS: list[tuple[str, str, str, str, dict[str, Any]]] = [
     (
@@ -192,4 +195,7 @@ def connect(
         "confidence": 0.86,
         "marks": [],
     }
-    statements.append({"id": f"{actor} {recipient} {key} {len(statements)}"} | empty | INDEPENDENT | fields)
+    statement = {"id": f"{actor} {recipient} {key} {len(statements)}"} | empty | INDEPENDENT | fields
+    days = bounds(statement["time"] or "") or bounds(statement["published"])
+    statement |= {"days": [day.isoformat() for day in days] if days else None}
+    statements.append(statement | {"place_id": PLACES.get(statement["place"])})
