@@ -94,7 +94,7 @@ def _to_statement(document: Document, doc: Doc, frame: Frame) -> Statement:
         attribution=_mentions(doc, frame["attribution"]),
         confidence=frame["confidence"],
         trigger=_evidence(document, doc, *frame["trigger"]),
-        component=frame.get("component") or frame["extractor"],
+        component=frame.get("component") or frame.get("extractor"),
     )
 
 
