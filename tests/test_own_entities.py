@@ -107,6 +107,6 @@ def test_a_build_with_a_changed_file_reads_again(tmp_path: Path) -> None:
     for aliases in ("Acme", "Acme|Acme Lines", "Acme|Acme Lines"):
         path = write(tmp_path, "name,type,aliases", f"Acme Shipping,Company,{aliases}")
         with build(article, tmp_path / "kg", entities=path) as store:
-            [(count,)] = store.query("SELECT (COUNT(*) AS ?n) { ?run a prov:Activity }").rows
+            [(count,)] = store.query("SELECT (COUNT(*) AS ?n) { ?run a prov:Activity ; kg:model ?model }").rows
             counts.append(count)
     assert counts == [1, 2, 2]
