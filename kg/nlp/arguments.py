@@ -12,6 +12,8 @@ from kg.nlp.mentions import ADJECTIVE, NAME, get_mentions, make_mention, name_en
 from kg.ontology import actor_types, head_nouns, place_types, words
 
 Index = dict[int, list[Span]]
+States = dict[str, str]
+"""The id of the state that an entity is or belongs to, by the entity's id."""
 
 
 def pack(span: Span) -> list[Any]:
@@ -115,3 +117,20 @@ def state_for(span: Span, gazetteer: Gazetteer) -> Span | None:
     entity = gazetteer.entities[id_]
     name_entity(span.doc, entity.id, entity.type, entity.name)
     return make_mention(span.doc, span.start, span.end, entity.type, entity.id, NAME)
+
+
+def states_of(doc: Doc, index: Index, gazetteer: Gazetteer) -> States:
+    """The states of the entities of a document, as the knowledge base or their own words tell (`Russian forces`)."""
+    found: States = {}
+    for span in get_mentions(doc):
+        if span.kb_id_ in found:
+            continue
+        known = gazetteer.country_of(span.kb_id_)
+        if span.label_ == "Country":
+            found[span.kb_id_] = span.kb_id_
+        elif known is not None:
+            found[span.kb_id_] = known.id
+        else:
+            owners = [owner for owner in owners_of(span.root, index) if owner.label_ == "Country"]
+            found.update({span.kb_id_: owner.kb_id_ for owner in owners[:1]})
+    return found

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from spacy.tokens import Doc, Span, Token
 
-from kg.nlp.arguments import Index, mentions_of
+from kg.nlp.arguments import Index, States, mentions_of
 from kg.nlp.grammar import OBJECT, governor, is_passive, is_verb
 from kg.nlp.mentions import get_mentions
 from kg.nlp.modality import modality_of
@@ -31,12 +31,13 @@ _ONLY_ACTOR, _ONLY_RECIPIENT = 0.1, 0.15
 
 
 class Candidate(NamedTuple):
-    """A trigger with the mentions that may play a part, the features of both, and what the rules say of it."""
+    """A trigger with the mentions that may play a part, the features of both, and the state of each mention (`""`: unknown)."""
 
     match: Match
     mentions: list[Span]
     features: list[str]
     roles: list[list[str]]
+    states: list[str]
 
 
 class Decision(NamedTuple):
@@ -74,6 +75,7 @@ def make_candidate(
     index: Index,
     mentions: list[Span],
     parties: tuple[list[Span], list[Span]],
+    states: States,
     *,
     chosen: bool,
 ) -> Candidate:
@@ -85,7 +87,9 @@ def make_candidate(
     features = list(_trigger_features(match, rivals, held, parties))
     features += [f"chosen={chosen}", f"chosen={chosen} {match.trigger.type}", f"chosen={chosen} {match.trigger.prior}"]
     roles = [list(_role_features(match, mention, held, mentions, parties)) for mention in mentions]
-    return Candidate(match, mentions, features, roles)
+    for mention, found in zip(mentions, roles, strict=True):
+        found += _state_features(mention, parties, states, types()[match.trigger.type].plover)
+    return Candidate(match, mentions, features, roles, [states.get(mention.kb_id_, "") for mention in mentions])
 
 
 def _held(match: Match, index: Index) -> dict[tuple[int, int, str], set[str]]:
@@ -209,6 +213,21 @@ def _role_features(
     yield from _way(match, mention, mentions, name, str(root), word)
 
 
+def _state_features(
+    mention: Span, parties: tuple[list[Span], list[Span]], states: States, root: str | None
+) -> Iterator[str]:
+    """Whether a mention belongs to the state of the other side, as the rules find it: few attack their own."""
+    for side, spans in zip(("actor", "recipient"), parties, strict=True):
+        if spans and spans[0].kb_id_ != mention.kb_id_:
+            yield f"{_compare(states.get(mention.kb_id_), states.get(spans[0].kb_id_))} as {side} {root}"
+
+
+def _compare(one: str | None, other: str | None) -> str:
+    if not one or not other:
+        return "state unknown"
+    return "same state" if one == other else "other state"
+
+
 def _way(match: Match, mention: Span, mentions: list[Span], name: str, root: str, word: str) -> Iterator[str]:
     """The way through the tree and the text from a trigger to a mention."""
     head = match.head
@@ -311,7 +330,15 @@ def statement_features(candidate: Candidate, trigger: float, actors: Side, recip
         f"parties={min(len(actors) + len(recipients), 3)} symmetric={type_.symmetric}": 1.0,
         f"rules: {next((feature for feature in candidate.features if feature.startswith('actor=')), '')}": 1.0,
         f"strict={candidate.match.strict}": 1.0,
+        f"{_states_of(candidate, actors, recipients)} {type_.plover}": 1.0,
     }
+
+
+def _states_of(candidate: Candidate, actors: Side, recipients: Side) -> str:
+    """How the states of the likeliest actor and recipient relate."""
+    if not actors or not recipients:
+        return "one side"
+    return _compare(candidate.states[actors[0][0]], candidate.states[recipients[0][0]])
 
 
 def log_odds(probability: float) -> float:

@@ -14,7 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
 from kg.gazetteer import Gazetteer
-from kg.nlp.arguments import Index, acting, index_mentions, mentions_of, owners_of, pack, state_for
+from kg.nlp.arguments import Index, acting, index_mentions, mentions_of, owners_of, pack, state_for, states_of
 from kg.nlp.attribution import is_speech, speakers
 from kg.nlp.candidates import Candidate, Decision, confidence_of, decide, make_candidate, mentions_by_sentence
 from kg.nlp.circumstances import instrument_of, place_of, quantities_of, time_of, topic_of
@@ -69,6 +69,7 @@ class Events:
     def candidates(self, doc: Doc) -> Iterator[list[Candidate]]:
         """For each token that heads triggers its candidates, the likeliest by the lexicon first."""
         index, mentions = index_mentions(doc), mentions_by_sentence(doc)
+        states = states_of(doc, index, self.gazetteer)
         found = list(find_triggers(doc))
         likeliest = {matches[0].head.i: matches[0] for matches in found}
         for matches in map(_one_each_type, found):
@@ -78,7 +79,7 @@ class Events:
                 (i for i, match in enumerate(matches) if match.strict and _is_complete(match, *sides[i])), None
             )
             yield [
-                make_candidate(match, matches, index, near, sides[i], chosen=i == chosen)
+                make_candidate(match, matches, index, near, sides[i], states, chosen=i == chosen)
                 for i, match in enumerate(matches)
             ]
 
