@@ -74,6 +74,7 @@ class Type(NamedTuple):
     shortcut: URIRef
     symmetric: bool
     physical: bool
+    of_state: bool
     alone: bool
     subjects: frozenset[str]
     objects: frozenset[str]
@@ -158,6 +159,7 @@ def types() -> dict[str, Type]:
             shortcut=shortcut,
             symmetric=(node, KG.symmetric, Literal(True)) in graph,
             physical=(node, KG.physical, Literal(True)) in graph,
+            of_state=(node, KG.ofState, Literal(True)) in graph,
             alone=(node, KG.alone, Literal(True)) in graph,
             subjects=frozenset(str(type_)[len(KG) :] for type_ in graph.objects(node, KG.subjectType)),
             objects=frozenset(str(type_)[len(KG) :] for type_ in graph.objects(node, KG.objectType)),

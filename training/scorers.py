@@ -105,13 +105,16 @@ def trials_of(events: Events, doc: Doc, example: Example) -> list[list[Trial]]:
     gazetteer = load_gazetteer()
     found = []
     for candidates in events.candidates(doc):
-        keys = [keys_of(span, gazetteer) for span in candidates[0].mentions]
+        keys: dict[tuple[int, int, str], Keys] = {}
+        for span in (span for candidate in candidates for span in candidate.mentions):
+            keys.setdefault((span.start, span.end, span.kb_id_), keys_of(span, gazetteer))
         sentence = words(candidates[0].match.head.sent.text)
         group = []
         for candidate in candidates:
             tokens = candidate.match.tokens
             told = [t for t in example.told if any(_stands_in(token.idx, len(token), t.trigger) for token in tokens)]
-            group.append(Trial(candidate, keys, told, sentence))
+            named = [keys[span.start, span.end, span.kb_id_] for span in candidate.mentions]
+            group.append(Trial(candidate, named, told, sentence))
         found.append(group)
     return found
 
@@ -172,11 +175,11 @@ def _mentions_of(trial: Trial, wanted: list[Keys]) -> tuple[set[int], set[int]]:
     return right, other - right
 
 
-def _tie(features: list[str]) -> tuple[int, int, int]:
-    """How closely a mention is tied to a trigger: by the rules, by its positions, by the shortness of the way."""
+def _tie(features: list[str]) -> tuple[bool, int, int, int]:
+    """How closely a mention is tied to a trigger: by its sentence, the rules, its positions, the shortness of the way."""
     by_rule = sum(feature.startswith(("rule actor=True", "rule recipient=True")) for feature in features)
     held = sum(feature.startswith("at ") for feature in features)
-    return by_rule, held, -sum(feature.count(" ") for feature in features if feature.startswith("path="))
+    return "before" not in features, by_rule, held, -sum(feature.count(" ") for feature in features if feature.startswith("path="))
 
 
 def decide(trial: Trial, weights: dict[str, Weights]) -> Decided | None:

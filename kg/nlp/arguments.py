@@ -131,6 +131,7 @@ def states_of(doc: Doc, index: Index, gazetteer: Gazetteer) -> States:
         elif known is not None:
             found[span.kb_id_] = known.id
         else:
-            owners = [owner for owner in owners_of(span.root, index) if owner.label_ == "Country"]
-            found.update({span.kb_id_: owner.kb_id_ for owner in owners[:1]})
+            owner = next((owner for owner in owners_of(span.root, index) if owner.label_ == "Country"), None)
+            if owner is not None:
+                found[span.kb_id_] = owner.kb_id_
     return found

@@ -17,8 +17,8 @@ from kg.nlp.grammar import OBJECT, governor, is_passive, is_verb
 from kg.nlp.mentions import get_mentions
 from kg.nlp.modality import modality_of
 from kg.nlp.scoring import load_scorer
-from kg.nlp.triggers import STRUCTURAL, Match, at_position, support_verb
-from kg.ontology import triggers, types, words
+from kg.nlp.triggers import SPEAKER, STRUCTURAL, Match, at_position, support_verb
+from kg.ontology import actor_types, triggers, types, words
 
 _LONG_PATH = 5
 _PARTY = 0.5
@@ -26,8 +26,23 @@ _PARTY = 0.5
 _BY_RULES, _AS_MANY = 0.5, 20
 """The precision of complete matches by rules alone, and how many examples its word is worth: with fewer examples of a type
 in the training data the rules count for more than the scorer."""
+_SENTENCES_BACK, _MOST_BEFORE = 3, 6
 _ONLY_ACTOR, _ONLY_RECIPIENT = 0.1, 0.15
 """From this probability on the likeliest mention is a party where no other one is."""
+
+
+class Setting(NamedTuple):
+    """What stands around the triggers of a sentence.
+
+    The mentions of the sentence; of the sentences before it the last mention of each actor that it does not name; the
+    state of each entity; who took part in the events told before, by root and role.
+    """
+
+    at: Index
+    mentions: list[Span]
+    before: list[Span]
+    states: States
+    told: dict[tuple[str | None, str], set[str]]
 
 
 class Candidate(NamedTuple):
@@ -69,26 +84,52 @@ def mentions_by_sentence(doc: Doc) -> dict[int, list[Span]]:
     return found
 
 
+def actors_before(by_sentence: dict[int, list[Span]], sentence: Span) -> list[Span]:
+    """The last mention of each actor in the sentences before one, nearest first, of those that it does not name itself."""
+    seen = {span.kb_id_ for span in by_sentence.get(sentence.start, ())}
+    found: list[Span] = []
+    start = sentence.start
+    for _ in range(_SENTENCES_BACK):
+        if start == 0:
+            break
+        start = sentence.doc[start - 1].sent.start
+        for span in reversed(by_sentence.get(start, [])):
+            if span.label_ in actor_types() and span.kb_id_ not in seen:
+                seen.add(span.kb_id_)
+                found.append(span)
+    return found[:_MOST_BEFORE]
+
+
 def make_candidate(
     match: Match,
     rivals: list[Match],
-    index: Index,
-    mentions: list[Span],
+    setting: Setting,
+    said_by: list[Span],
     parties: tuple[list[Span], list[Span]],
-    states: States,
     *,
     chosen: bool,
 ) -> Candidate:
     """A trigger with its features; `rivals` are all matches of its head, `parties` those that the rules find.
 
-    `chosen` says that of all rivals the rules would take this one.
+    `said_by` are the speakers of its clause, also those that its sentence does not name; `chosen` says that of all
+    rivals the rules would take this one. Where the rules miss a party, the actors of the sentences before may be it.
     """
+    index, mentions, before, states, _ = setting
     held = _held(match, index)
+    for span in said_by:
+        held[_key(span)].add(SPEAKER)
+    here = {_key(span) for span in mentions}
+    mentions = [*mentions, *(span for span in said_by if _key(span) not in here)]
     features = list(_trigger_features(match, rivals, held, parties))
     features += [f"chosen={chosen}", f"chosen={chosen} {match.trigger.type}", f"chosen={chosen} {match.trigger.prior}"]
     roles = [list(_role_features(match, mention, held, mentions, parties)) for mention in mentions]
-    for mention, found in zip(mentions, roles, strict=True):
-        found += _state_features(mention, parties, states, types()[match.trigger.type].plover)
+    if not parties[0] or (match.trigger.needs_recipient and not parties[1]):
+        named = {span.kb_id_ for span in mentions}
+        before = [span for span in before if span.kb_id_ not in named]
+        mentions = [*mentions, *before]
+        roles += [list(_context_features(match, mention, parties, setting)) for mention in before]
+    for mention, known in zip(mentions, roles, strict=True):
+        known.extend(_state_features(mention, parties, states, types()[match.trigger.type].plover))
     return Candidate(match, mentions, features, roles, [states.get(mention.kb_id_, "") for mention in mentions])
 
 
@@ -213,6 +254,30 @@ def _role_features(
     yield from _way(match, mention, mentions, name, str(root), word)
 
 
+def _context_features(
+    match: Match, mention: Span, parties: tuple[list[Span], list[Span]], setting: Setting
+) -> Iterator[str]:
+    """Of a mention before the sentence: how far, how it stands there, and whether it took part in such an event before."""
+    head, kind = match.head, mention.label_
+    type_ = types()[match.trigger.type]
+    word = "verb" if is_verb(head) else "noun"
+    back = sum(1 for i in range(mention.start + 1, head.sent.start + 1) if head.doc[i].is_sent_start)
+    sides = f"actor={bool(parties[0])} recipient={bool(parties[1])}"
+    yield from ("before", f"before {kind} {type_.plover}", f"before {kind} {word}", f"before {word} {type_.name}")
+    yield from (f"before {back} {word}", f"before {mention.root.dep_} {back}", f"before {mention.id_} {word}")
+    yield from (
+        f"before {sides} {word}",
+        f"before {sides} {type_.plover}",
+        f"before passive={is_verb(head) and is_passive(head)}",
+    )
+    yield f"before rank={setting.before.index(mention)} {word}"
+    definite = any(child.lower_ in ("the", "this", "that", "their", "its") for child in head.children)
+    yield f"before definite={definite} {word}"
+    for role in ("actor", "recipient"):
+        took_part = mention.kb_id_ in setting.told.get((type_.plover, role), ())
+        yield from (f"before told {role}={took_part}", f"before told {role}={took_part} {word} {type_.plover}")
+
+
 def _state_features(
     mention: Span, parties: tuple[list[Span], list[Span]], states: States, root: str | None
 ) -> Iterator[str]:
@@ -331,7 +396,13 @@ def statement_features(candidate: Candidate, trigger: float, actors: Side, recip
         f"rules: {next((feature for feature in candidate.features if feature.startswith('actor=')), '')}": 1.0,
         f"strict={candidate.match.strict}": 1.0,
         f"{_states_of(candidate, actors, recipients)} {type_.plover}": 1.0,
+        f"before: {_is_before(candidate, actors)} {_is_before(candidate, recipients)}": 1.0,
     }
+
+
+def _is_before(candidate: Candidate, side: Side) -> bool:
+    """Whether the likeliest party stands before the sentence."""
+    return bool(side) and candidate.mentions[side[0][0]].end <= candidate.match.head.sent.start
 
 
 def _states_of(candidate: Candidate, actors: Side, recipients: Side) -> str:

@@ -30,7 +30,7 @@ from kg.nlp.roles import Role, find_roles, holders, role_owners
 from kg.ontology import words
 from kg.own_entities import gazetteer_with
 
-_SENTENCES_BACK = 5
+_SENTENCES_BACK, _JOINED_BACK = 5, 2
 """How many sentences before its own a pair may look: those named longer ago are not the two that are meant."""
 
 
@@ -147,24 +147,34 @@ class Coreference:
 
 
 def _identified(doc: Doc) -> list[Span]:
-    """The mentions, those of a description as ones of the name that it stands beside (`the minister, Radoslaw Sikorski`)."""
+    """The mentions, those of a description as ones of the name that it stands beside (`the minister, Radoslaw Sikorski`).
+
+    A definite one (`the minister`) goes on meaning that name; `a minister` is another one again.
+    """
     index = index_mentions(doc)
     same: dict[str, Span] = {}
+    found = []
     for span in get_mentions(doc):
-        if span.id_ == DESCRIPTION and span.kb_id_ not in same:
-            names = [
-                name
-                for token in (*appositions(span.root), *([span.root.head] if span.root.dep_ == "appos" else []))
-                for name in longest(index.get(token.i, []), token)
-                if name.id_ == NAME and name.label_ == span.label_
-            ]
+        if span.id_ == DESCRIPTION:
+            names = _names_beside(span, index)
             if len(names) == 1:
                 same[span.kb_id_] = names[0]
+            elif not (is_definite(span.root) or span.root.tag_ in ("NNS", "NNPS")):
+                same.pop(span.kb_id_, None)
+        name = same.get(span.kb_id_) if span.id_ == DESCRIPTION else None
+        found.append(
+            span if name is None else make_mention(doc, span.start, span.end, name.label_, name.kb_id_, DESCRIPTION)
+        )
+    return found
+
+
+def _names_beside(span: Span, index: Index) -> list[Span]:
+    """The names of its type that a description stands in apposition to."""
     return [
-        make_mention(doc, span.start, span.end, same[span.kb_id_].label_, same[span.kb_id_].kb_id_, span.id_)
-        if span.kb_id_ in same
-        else span
-        for span in get_mentions(doc)
+        name
+        for token in (*appositions(span.root), *([span.root.head] if span.root.dep_ == "appos" else []))
+        for name in longest(index.get(token.i, []), token)
+        if name.id_ == NAME and name.label_ == span.label_
     ]
 
 
@@ -210,7 +220,7 @@ def _common_nouns(doc: Doc) -> Iterator[Span]:
 
 
 def _pairs(doc: Doc) -> Iterator[Span]:
-    """`the two leaders`, `both countries`, `the two`: the last two of that kind."""
+    """`the two leaders`, `both countries`, `the two`: the last two of that kind that were named together, else the last two."""
     for token in doc:
         if token.lower_ not in words("pair") or token.dep_ not in (
             "nummod",
@@ -227,8 +237,8 @@ def _pairs(doc: Doc) -> Iterator[Span]:
         wanted = _kind_of_pair(noun) if noun != token else None
         if wanted is None and noun != token:
             continue
-        last: dict[str, Span] = {}
-        for span in _before(doc, token, frozenset({wanted} if wanted else {"Person", "Country"})):
+        last = _joined_before(doc, token, wanted)
+        for span in () if last else _before(doc, token, frozenset({wanted} if wanted else {"Person", "Country"})):
             if _sentences_between(span, token) > _SENTENCES_BACK:
                 break
             if wanted is None and last and span.label_ != next(iter(last.values())).label_:
@@ -239,6 +249,23 @@ def _pairs(doc: Doc) -> Iterator[Span]:
         if len(last) == 2:
             for span in last.values():
                 yield make_mention(doc, token.i, noun.i + 1, span.label_, span.kb_id_, DESCRIPTION)
+
+
+def _joined_before(doc: Doc, token: Token, wanted: str | None) -> dict[str, Span]:
+    """The last two of a kind that a conjunction makes one party (`North Korea and Russia have supported each other`), by id."""
+    index = index_mentions(doc)
+    for span in _before(doc, token, frozenset({wanted} if wanted else {"Person", "Country"})):
+        if _sentences_between(span, token) > _JOINED_BACK:
+            break
+        joined = {
+            other.kb_id_: other
+            for conjunct in (span.root, *span.root.conjuncts)
+            for other in longest(index.get(conjunct.i, []), conjunct)
+            if other.label_ == span.label_ and other.id_ == NAME and other.end <= token.i
+        }
+        if len(joined) == 2:
+            return joined
+    return {}
 
 
 def _kind_of_pair(noun: Token) -> str | None:

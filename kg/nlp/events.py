@@ -16,13 +16,22 @@ from spacy.tokens import Doc, Span, Token
 from kg.gazetteer import Gazetteer
 from kg.nlp.arguments import Index, acting, index_mentions, mentions_of, owners_of, pack, state_for, states_of
 from kg.nlp.attribution import is_speech, speakers
-from kg.nlp.candidates import Candidate, Decision, confidence_of, decide, make_candidate, mentions_by_sentence
+from kg.nlp.candidates import (
+    Candidate,
+    Decision,
+    Setting,
+    actors_before,
+    confidence_of,
+    decide,
+    make_candidate,
+    mentions_by_sentence,
+)
 from kg.nlp.circumstances import instrument_of, place_of, quantities_of, time_of, topic_of
 from kg.nlp.grammar import agents, is_passive, is_verb, prepositional
-from kg.nlp.mentions import NAME, make_mention, name_entity, register_extensions
+from kg.nlp.mentions import ADJECTIVE, NAME, get_mentions, make_mention, name_entity, register_extensions
 from kg.nlp.modality import modality_of
-from kg.nlp.triggers import Match, at_position, find_triggers, is_reciprocal
-from kg.ontology import Type, types
+from kg.nlp.triggers import SPEAKER, Match, at_position, find_triggers, is_reciprocal
+from kg.ontology import Type, place_types, types
 from kg.own_entities import gazetteer_with
 
 Frame = dict[str, Any]
@@ -72,16 +81,25 @@ class Events:
         states = states_of(doc, index, self.gazetteer)
         found = list(find_triggers(doc))
         likeliest = {matches[0].head.i: matches[0] for matches in found}
+        told: dict[tuple[str | None, str], set[str]] = defaultdict(set)
+        settings: dict[int, Setting] = {}
         for matches in map(_one_each_type, found):
-            near = mentions.get(matches[0].head.sent.start, [])
+            sentence = matches[0].head.sent
+            if sentence.start not in settings:
+                near = mentions.get(sentence.start, [])
+                settings[sentence.start] = Setting(index, near, actors_before(mentions, sentence), states, told)
             sides = [self._sides(match, index, likeliest) for match in matches]
+            said_by = speakers(matches[0].head, index)
             chosen = next(
                 (i for i, match in enumerate(matches) if match.strict and _is_complete(match, *sides[i])), None
             )
             yield [
-                make_candidate(match, matches, index, near, sides[i], states, chosen=i == chosen)
+                make_candidate(match, matches, settings[sentence.start], said_by, sides[i], chosen=i == chosen)
                 for i, match in enumerate(matches)
             ]
+            for match, parties in zip(matches, sides, strict=True):
+                for role, spans in zip(("actor", "recipient"), parties, strict=True):
+                    told[types()[match.trigger.type].plover, role] |= {span.kb_id_ for span in spans}
 
     def _frame(self, decision: Decision, index: Index) -> Frame:
         match = decision.candidate.match
@@ -93,6 +111,8 @@ class Events:
         recipients = actors if mutual else self._as_parties(type_, others, index)
         if not mutual:
             recipients = [span for span in recipients if span.kb_id_ not in acting_ids]
+        if not recipients and type_.of_state:
+            recipients = [span for span in self._contested(decision, index) if span.kb_id_ not in acting_ids]
         place = place_of(match, index, recipients)
         said_by = [span for span in speakers(head, index) if not (is_speech(head) and span.kb_id_ in acting_ids)]
         return {
@@ -114,6 +134,19 @@ class Events:
             "confidence": round(confidence_of(decision), 2),
         }
 
+    def _contested(self, decision: Decision, index: Index) -> list[Span]:
+        """The place of the office or vote that an event is about (`president of Burundi`), else the actor's state, if named."""
+        match = decision.candidate.match
+        offices = [span for span in mentions_of(at_position(match, "office"), index) if span.label_ in place_types()]
+        if offices:
+            return offices[:1]
+        states = states_of(match.head.doc, index, self.gazetteer)
+        state = next((states[span.kb_id_] for span in decision.actors if span.kb_id_ in states), None)
+        named = [
+            span for span in get_mentions(match.head.doc) if span.kb_id_ == state and span.id_ in (NAME, ADJECTIVE)
+        ]
+        return [min(named, key=lambda span: abs(span.start - match.head.i))] if named else []
+
     def _sides(self, match: Match, index: Index, matches: dict[int, Match]) -> tuple[list[Span], list[Span]]:
         """Actors and recipients by the rules of the trigger's frame; either may be empty."""
         used: set[Token] = set()
@@ -128,7 +161,8 @@ class Events:
         """Who acts: at the trigger's own positions, else the actors of the event that does or brings it (`the strike killed`)."""
         for position in match.trigger.actor:
             tokens = at_position(match, position)
-            found = list(acting(mentions_of(tokens, index), index, self.gazetteer))
+            spans = speakers(match.head, index)[:1] if position == SPEAKER else mentions_of(tokens, index)
+            found = list(acting(spans, index, self.gazetteer))
             if found:
                 used.update(tokens)
                 return found

@@ -191,9 +191,16 @@ _BELONGING = frozenset({"of", "for", "to", "at", "in", "from", "on"})
 def appositions(noun: Token) -> list[Token]:
     """The appositions of a noun; a person's name behind an of-phrase (`the chair of the Duma, Mr Volodin`) is one too.
 
-    The parser ties such a name to the noun right before it, which names no person.
+    The parser ties such a name to the noun right before it, which names no person. Of two subjects of one verb with a
+    comma between them (`A member of parliament, Samir Dilou said`) the second is in apposition to the first.
     """
     found = children(noun, frozenset({"appos"}))
+    if noun.dep_ == "nsubj":
+        found += [
+            other
+            for other in noun.head.children
+            if other.dep_ == "nsubj" and other.i > noun.i and noun.doc[other.left_edge.i - 1].text == ","
+        ]
     for preposition in children(noun, frozenset({"prep"})):
         if preposition.lower_ not in _BELONGING:
             continue

@@ -84,9 +84,12 @@ def holders(role: Role, index: Index, doc: Doc) -> list[Span]:
     if head.dep_ == "appos":
         return longest(index.get(head.head.i, []), head.head)
     if head.dep_ in ("attr", "oprd") or (head.dep_ == "pobj" and head.head.lower_ == "as"):
-        return mentions_of(_said_of(head), index)
-    if head.dep_ == "conj" and head.head.dep_ == "appos":
-        return longest(index.get(head.head.head.i, []), head.head.head)
+        return next((found for said_of in _said_of(head) if (found := mentions_of(said_of, index))), [])
+    first = head
+    while first.dep_ == "conj":
+        first = first.head
+    if first != head and first.dep_ == "appos":
+        return longest(index.get(first.head.i, []), first.head)
     return [
         span
         for span in index.get(head.i, [])
@@ -94,13 +97,13 @@ def holders(role: Role, index: Index, doc: Doc) -> list[Span]:
     ]
 
 
-def _said_of(noun: Token) -> list[Token]:
-    """Of whom a noun is predicated: the object where the verb has one (`appointed him minister`), else the subject."""
+def _said_of(noun: Token) -> Iterator[list[Token]]:
+    """Of whom a noun may be predicated: the object (`appointed him minister`), then the subject (`served two years as`)."""
     verb = noun.head if noun.dep_ != "pobj" else noun.head.head
-    if verb.pos_ not in ("VERB", "AUX"):
-        return []
-    objects = children(verb, OBJECT) if noun.dep_ != "attr" else []
-    return objects or grammatical_subjects(verb)
+    if verb.pos_ in ("VERB", "AUX"):
+        if noun.dep_ != "attr":
+            yield children(verb, OBJECT)
+        yield grammatical_subjects(verb)
 
 
 def _is_described(span: Span) -> bool:

@@ -1,7 +1,7 @@
 """Finds the words that evoke events (`ontology/triggers.ttl`) and where their arguments stand."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from spacy.tokens import Doc, Token
 from kg.nlp.grammar import (
     OBJECT,
     PASSIVE_SUBJECT,
+    SUBJECT,
     agents,
     children,
     governor,
@@ -21,7 +22,7 @@ from kg.nlp.grammar import (
     prepositional,
     subjects,
 )
-from kg.ontology import EVENT, Trigger, triggers, types, words
+from kg.ontology import EVENT, Trigger, role_nouns, triggers, types, words
 
 _COMPLEMENTS = frozenset(
     {
@@ -48,7 +49,10 @@ _COMPLEMENTS = frozenset(
     }
 )
 _BEFORE = frozenset({"nsubjpass", "compound", "amod", "nmod", "npadvmod", "advmod"})
-STRUCTURAL = frozenset({"subject", "object", "indirect", "patient", "clause", "adjunct", "adjunct object"})
+SPEAKER = "speaker"
+STRUCTURAL = frozenset(
+    {"subject", "object", "indirect", "patient", "clause", "adjunct", "adjunct object", "judged", "office", SPEAKER}
+)
 """The positions of a frame that are no preposition."""
 _RECIPROCAL = ("each other", "one another")
 
@@ -198,7 +202,7 @@ def support_verb(noun: Token) -> Token | None:
     head = noun.head
     if noun.dep_ == "conj":
         return support_verb(head)
-    if noun.dep_ in OBJECT | PASSIVE_SUBJECT | {"attr", "oprd"} and is_verb(head):
+    if noun.dep_ in OBJECT | PASSIVE_SUBJECT | {"acomp", "attr", "oprd"} and is_verb(head):
         return head if head.lemma_ in words("light") or head.lemma_ == "be" else None
     if noun.dep_ == "pobj" and head.dep_ in ("prep", "agent"):
         verb = head.head
@@ -212,6 +216,8 @@ def support_verb(noun: Token) -> Token | None:
 
 def at_position(match: Match, position: str) -> list[Token]:
     """The heads of the noun phrases at a position of a frame; see `ontology/triggers.ttl` for the positions."""
+    if position == "office":
+        return _of_office(match)
     return _of_verb(match, position) if is_verb(match.head) else _of_noun(match, position)
 
 
@@ -227,7 +233,7 @@ def _of_verb(match: Match, position: str) -> list[Token]:
         return grammatical_subjects(verb)
     if position == "clause":
         return _clause_subjects(verb)
-    if position == "adjunct":
+    if position in ("adjunct", "judged", SPEAKER):
         return []
     found = _behind(verb, position)
     for token in [*match.tokens[1:], *objects(verb)]:
@@ -269,16 +275,10 @@ def _of_noun(match: Match, position: str) -> list[Token]:
         return _actors_of_noun(match, verb)
     if position == "object":
         return prepositional(noun, "of") + _places_before(match)
-    if position == "patient":
-        return children(noun, frozenset({"poss"})) or prepositional(noun, "of")
     if position == "indirect":
         return indirect_objects(verb) if verb is not None else []
-    if position == "clause":
-        return _clause_subjects(noun)
-    if position == "adjunct":
-        return _adjunct_subjects(noun)
-    if position == "adjunct object":
-        return _adjunct_objects(noun)
+    if position in _OF_NOUN:
+        return _OF_NOUN[position](noun)
     found = _behind(noun, position)
     if verb is not None:
         found += _behind(verb, position)
@@ -290,7 +290,7 @@ def _of_noun(match: Match, position: str) -> list[Token]:
 def _actors_of_noun(match: Match, verb: Token | None) -> list[Token]:
     noun = match.head
     owners = children(noun, frozenset({"poss"})) or agents(noun)
-    if owners:
+    if owners and not (verb is not None and noun.dep_ in OBJECT and owners[0].tag_ == "PRP$"):
         return owners
     undergoes = verb is not None and verb.lemma_ in words("undergo")
     if verb is not None and not undergoes and noun.dep_ not in PASSIVE_SUBJECT:
@@ -299,6 +299,8 @@ def _actors_of_noun(match: Match, verb: Token | None) -> list[Token]:
             return found
     if verb is not None and noun.dep_ in PASSIVE_SUBJECT and agents(verb):
         return agents(verb)
+    if owners:
+        return owners
     return [child for child in _before(match) if not _is_place_name(child)]
 
 
@@ -334,6 +336,41 @@ def _adjunct_subjects(noun: Token) -> list[Token]:
     return grammatical_subjects(verb) if verb is not None and not is_passive(verb) else []
 
 
+def _of_office(match: Match) -> list[Token]:
+    """Where an office or vote is held that a trigger is about: the owners of the nouns that it governs, nearest first."""
+    nouns = [
+        token
+        for token in match.head.subtree
+        if token.pos_ == "NOUN" and token.lemma_.lower() in words("ballot") | _offices() and token.i != match.head.i
+    ]
+    if not is_verb(match.head):
+        nouns = [match.head, *nouns]
+    found = []
+    for noun in nouns:
+        found += (
+            children(noun, frozenset({"poss", "amod", "compound", "nmod"}))
+            + prepositional(noun, "of")
+            + prepositional(noun, "in")
+        )
+    return found
+
+
+@cache
+def _offices() -> frozenset[str]:
+    """The nouns of public office."""
+    public = {"headOfState", "headOfGovernment", "holdsOffice"}
+    return frozenset(noun for noun, relations in role_nouns().items() if public & set(relations))
+
+
+def _judged(word: Token) -> list[Token]:
+    """Of what an adjective or noun is said: the noun that it modifies, or the subject of its copula."""
+    if word.dep_ == "amod":
+        return [word.head]
+    if word.dep_ in ("acomp", "attr", "oprd") and is_verb(word.head):
+        return grammatical_subjects(word.head) if word.dep_ != "oprd" else objects(word.head)
+    return children(word, SUBJECT)
+
+
 def _adjunct_objects(noun: Token) -> list[Token]:
     """Who is spoken to in the clause in whose adjunct a noun stands (`Putin told Trump in a phone call`)."""
     verb = governor(noun) if noun.dep_ == "pobj" else None
@@ -347,3 +384,14 @@ def is_reciprocal(match: Match) -> bool:
         return False
     text = match.head.sent.text.lower()
     return any(word in text for word in _RECIPROCAL)
+
+
+_OF_NOUN: dict[str, Callable[[Token], list[Token]]] = {
+    "patient": lambda noun: children(noun, frozenset({"poss"})) or prepositional(noun, "of"),
+    "clause": _clause_subjects,
+    "adjunct": _adjunct_subjects,
+    "adjunct object": _adjunct_objects,
+    "judged": _judged,
+    SPEAKER: lambda noun: [],
+}
+"""The positions of a noun or adjective that its head alone tells."""
