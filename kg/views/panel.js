@@ -136,7 +136,7 @@ function threeParts(fact, first = null) {
 
 const badge = (fact) => (fact.modality === "asserted" ? null : make("bdi", { class: "badge" }, fact.modality));
 const sentenceLine = (fact, first) => make("p", { class: "line" }, badge(fact), threeParts(fact, first));
-const quotation = (fact) => make("blockquote", { dir: "auto" }, fact.quote.map((piece, index) => {
-  if (index % 2 === 0) return piece;
-  return fact.trigger.includes(index) ? make("strong", { class: "trigger" }, piece) : make("mark", {}, piece);
+const quotation = (fact) => make("blockquote", { dir: "auto" }, fact.quote.map((piece, at) => {
+  const told = fact.signs[at] & 2 ? make("strong", { class: "trigger" }, piece) : piece;
+  return fact.signs[at] & 1 ? make("mark", {}, told) : told;
 }));

@@ -168,6 +168,19 @@ def test_the_sentence_shows_the_trigger(page: Any) -> None:
     assert page.locator("#panel mark").all_inner_texts() == ["Russia", "Ukraine"]
 
 
+def test_a_trigger_inside_a_name_is_both(page: Any) -> None:
+    page.evaluate("id => kg.showEdge(id)", f"{TRUMP} {STATES} relation asserted")
+    assert page.locator("#panel blockquote").inner_text() == "US president Donald Trump returned."
+    assert page.locator("#panel mark").all_inner_texts() == ["US ", "president", "Donald Trump"]
+    assert page.locator("#panel mark strong.trigger").all_inner_texts() == ["president"]
+
+
+def test_without_a_known_trigger_no_word_is_underlined(page: Any) -> None:
+    page.evaluate("id => kg.showEdge(id)", f"{RUSSIA} {KOREA} 2 asserted")
+    assert page.locator("#panel mark").all_inner_texts() == ["North Korea"]
+    assert page.locator("#panel .trigger").count() == 0
+
+
 # --- the other pictures ---
 
 
