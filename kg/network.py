@@ -2,10 +2,10 @@
 
 A node is an entity (key: its CURIE; attributes `name`, `type`, `iri`). An edge stands for all statements of one type and
 modality from one entity to another (key: `(type, modality)`; attributes `type`, `label`, `kind`, `plover`, `quad`,
-`symmetric`, `modality`, and `statements`, a list of dicts with `id`, `quote`, `marks`, `time`, `days`, `place`,
+`symmetric`, `modality`, and `statements`, a list of dicts with `id`, `quote`, `marks`, `trigger`, `time`, `days`, `place`,
 `place_id`, `attribution`, `source`, `title`, `url`, `published`, `confidence`, `topic`). `marks` are the
-offsets of the parties in the quote; `days` are the first and last day of the time, else of the article's date. The graph
-itself knows its `title`, the number of `documents`, and, once `around` or `heaviest` has cut it, what it had `before`
+offsets of the parties in the quote, `trigger` those of the words that evoke the statement, None where the store has none;
+`days` are the first and last day of the time, else of the article's date. The graph itself knows its `title`, the number of `documents`, and, once `around` or `heaviest` has cut it, what it had `before`
 (numbers of `entities` and `statements`).
 """
 
@@ -23,11 +23,12 @@ from kg.store import Store, Value
 Edge = tuple[str, str, tuple[str, str]]
 
 _STATEMENTS = """
-SELECT ?statement ?notation ?modality ?confidence ?time ?earliest ?latest ?topic ?quote ?begin ?document
-       ?title ?source ?url ?published ?place ?spot WHERE {
+SELECT ?statement ?notation ?modality ?confidence ?time ?earliest ?latest ?topic ?quote ?begin ?trigger_begin
+       ?trigger_end ?document ?title ?source ?url ?published ?place ?spot WHERE {
   ?statement a ?type ; kg:modality/rdfs:label ?modality ; kg:confidence ?confidence ; prov:wasDerivedFrom ?passage .
   ?type kg:shortcut ?shortcut ; skos:notation ?notation .
   ?passage nif:anchorOf ?quote ; nif:beginIndex ?begin ; nif:referenceContext ?document .
+  OPTIONAL { ?statement kg:trigger ?words . ?words nif:beginIndex ?trigger_begin ; nif:endIndex ?trigger_end }
   OPTIONAL { ?statement kg:time ?time }
   OPTIONAL { ?statement kg:earliest ?earliest ; kg:latest ?latest }
   OPTIONAL { ?statement kg:topic ?topic }
@@ -190,19 +191,29 @@ def _pairs(parties: dict[str, list[_Party]], symmetric: bool) -> Iterator[tuple[
 
 
 def _detail(row: dict[str, Value], parties: dict[str, list[_Party]]) -> dict[str, Any]:
-    begin = int(str(row["begin"]))
-    length = len(str(row["quote"]))
-    spans = {(party.begin - begin, party.end - begin) for role in ("actor", "recipient") for party in parties[role]}
+    parts = (party for role in ("actor", "recipient") for party in parties[role])
+    marks = sorted(filter(None, {_in_quote(row, party.begin, party.end) for party in parts}))
+    trigger = _in_quote(row, row["trigger_begin"], row["trigger_end"])
     kept = ("quote", "time", "place", "source", "title", "url", "published", "confidence", "topic")
     first, last = row["earliest"] or row["published"], row["latest"] or row["published"]
     return {
         "id": row["statement"],
-        "marks": [list(span) for span in sorted(spans) if 0 <= span[0] < span[1] <= length],
+        "marks": [list(span) for span in marks],
+        "trigger": list(trigger) if trigger else None,
         "days": [str(first), str(last)] if first and last else None,
         "place_id": row["spot"],
         "attribution": [party.name for party in parties["attribution"]],
         **{name: row[name] for name in kept},
     }
+
+
+def _in_quote(row: dict[str, Value], begin: Value, end: Value) -> tuple[int, int] | None:
+    """Offsets in the document as offsets in the quote; None where they are unknown, or lie outside it."""
+    if begin is None or end is None:
+        return None
+    before = int(str(row["begin"]))
+    span = int(str(begin)) - before, int(str(end)) - before
+    return span if 0 <= span[0] < span[1] <= len(str(row["quote"])) else None
 
 
 def _edge_attributes(type_name: str, modality: str) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """The store → a networkx graph: who did what to whom, filtered, in a fixed order."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import networkx as nx
 import pytest
 
 from kg.errors import KgError
-from kg.model import Time
+from kg.model import Evidence, Time
 from kg.network import around, heaviest, to_networkx
 from kg.store import Store, open_store
 from tests.examples import MEETING, MET, document, statement
@@ -67,6 +68,7 @@ def test_an_edge_carries_its_statements_with_their_sentences(store: Store) -> No
         "id": f"s:{MET.id}",
         "quote": MEETING.text,
         "marks": [[0, 5], [10, 13]],
+        "trigger": None,
         "time": "2025-08-14",
         "days": ["2025-08-14", "2025-08-14"],
         "place": "Pyongyang",
@@ -79,6 +81,15 @@ def test_an_edge_carries_its_statements_with_their_sentences(store: Store) -> No
         "confidence": 0.86,
         "topic": "their treaty",
     }
+
+
+def test_the_trigger_is_where_it_stands_in_the_sentence() -> None:
+    of = document("It rained. Putin met Kim.")
+    sentence, words = Evidence(of.id, 11, 25, "Putin met Kim."), Evidence(of.id, 17, 20, "met")
+    with open_store() as store:
+        store.add(of, [replace(statement(of, "Meet", "Putin", "Kim"), evidence=sentence, trigger=words)])
+        [told] = to_networkx(store).edges[KIM, PUTIN, ("Meet", "asserted")]["statements"]
+    assert told["quote"][slice(*told["trigger"])] == "met"
 
 
 def test_statements_of_several_articles_gather_on_one_edge_newest_first(store: Store) -> None:

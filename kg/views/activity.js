@@ -59,11 +59,40 @@ function showActivity() {
     ...counted.flatMap((bin, at) => barsOf(bin, at, most, at >= from && at < to)));
   Object.assign(lower, { min: 0, max: bins.number, value: from });
   Object.assign(upper, { min: 0, max: bins.number, value: to });
+  showTicks();
   lower.setAttribute("aria-valuetext", `from ${toDate(state.since || startOf(0))}`);
   upper.setAttribute("aria-valuetext", `until ${toDate(state.until || endOf(bins.number - 1))}`);
   for (const name of ["since", "until"]) if (document.activeElement !== $(name)) $(name).value = state[name];
   $("span").textContent = `${toDate(state.since || startOf(0))} – ${toDate(state.until || endOf(bins.number - 1))}`;
   $("anytime").hidden = !(state.since || state.until);
+}
+
+/* Dates under the bars, at steps (in days, else in months) that leave about a hand's breadth between two. */
+function showTicks() {
+  const days = bins.number * bins.length, most = narrow.matches ? 4 : 9;
+  const step = STEPS.find(([own, months]) => days / (own || months * 30.4) <= most) ?? STEPS.at(-1);
+  $("ticks").replaceChildren(...ticksBy(step, bins.first, bins.first + days).map(([day, text]) => {
+    const tick = make("span", {}, text);
+    tick.style.setProperty("left", `${(100 * (day - bins.first)) / days}%`);
+    return tick;
+  }));
+}
+
+const STEPS = [[1, 0], [2, 0], [7, 0], [14, 0], ...[1, 2, 3, 6, 12, 24, 60, 120, 300, 600, 1200].map((months) => [0, months])];
+
+/* The days to be named, each with its name, from the first one up to but without the last. */
+function ticksBy([days, months], first, last) {
+  const found = [];
+  if (days) for (let day = first; day < last; day += days) found.push([day, toDate(fromDay(day))]);
+  else {
+    const start = new Date(first * MILLISECONDS), from = Math.ceil((start.getUTCFullYear() * 12 + start.getUTCMonth()) / months) * months;
+    for (let month = from; ; month += months) {
+      const text = new Date(Date.UTC(Math.floor(month / 12), month % 12)).toISOString(), day = toDay(text.slice(0, 10));
+      if (day >= last) break;
+      if (day >= first) found.push([day, toDate(text.slice(0, months % 12 ? 7 : 4))]);
+    }
+  }
+  return found;
 }
 
 function barsOf(bin, at, most, inside) {

@@ -191,14 +191,15 @@ function freeSpace() {
   return {
     left: beside && legend.open ? legend.offsetLeft + legend.offsetWidth : 0,
     right: beside && !panel.hidden ? canvas.clientWidth - panel.offsetLeft : 0,
+    top: beside || legend.open ? 0 : legend.offsetTop + legend.offsetHeight,
     bottom: !beside && !panel.hidden ? panel.offsetHeight : 0,
   };
 }
 
 function moveTo(position, scale, animate = true) {
-  const { left, right, bottom } = freeSpace();
+  const { left, right, top, bottom } = freeSpace();
   network.moveTo({
-    position, scale, offset: { x: (left - right) / 2, y: -bottom / 2 },
+    position, scale, offset: { x: (left - right) / 2, y: (top - bottom) / 2 },
     animation: animate && !still.matches ? { duration: 350, easingFunction: "easeInOutQuad" } : false,
   });
   growWithDistance();
@@ -214,9 +215,9 @@ function fitTo(ids, animate = true) {
   const points = Object.values(network.getPositions([...ids].filter((id) => view.nodes.has(id))));
   if (!points.length || !canvas.clientWidth) return;
   const [[west, east], [north, south]] = [extent(points.map(({ x }) => x)), extent(points.map(({ y }) => y))];
-  const { left, right, bottom } = freeSpace();
+  const { left, right, top, bottom } = freeSpace();
   const across = (canvas.clientWidth - left - right - (narrow.matches ? 110 : 190)) / Math.max(east - west, 1);
-  const down = (canvas.clientHeight - bottom - 80) / Math.max(south - north, 1);
+  const down = (canvas.clientHeight - top - bottom - 80) / Math.max(south - north, 1);
   moveTo({ x: (west + east) / 2, y: (north + south) / 2 }, Math.max(Math.min(across, down, 1.4), 0.02), animate);
 }
 
@@ -296,7 +297,7 @@ function placeNames(context, scale, positions, isFree, put) {
   for (const [rank, node] of labelOrder().entries()) {
     const chosen = node.id === state.node, size = chosen ? 15 : rank < 8 ? 14 : rank < 40 ? 13 : 12;
     const font = `${chosen || rank < 8 ? 600 : 400} ${size}px ${FONT}`;
-    const text = node.type === null ? `${clip(node.label, 34)} (${number(node.members)})` : clip(node.label, 28);
+    const text = node.type === null ? `${clip(node.label, 34)} (${number(node.members)})` : flagOf(node.id) + clip(node.label, 28);
     context.font = font;
     const { x, y } = positions[node.id], radius = node.size * scale * (node.type === null ? 1 : view.grown);
     const options = spots(x * scale, y * scale, radius, context.measureText(text).width + 4, size + 3, free);
@@ -319,8 +320,8 @@ function placeCaptions(context, scale, isFree, put) {
 
 /* What can be seen now, as a box in screen pixels relative to the origin of the drawing. */
 function freeBox() {
-  const { x, y } = network.canvasToDOM({ x: 0, y: 0 }), { left, right, bottom } = freeSpace();
-  return [left - x, -y, canvas.clientWidth - right - x, canvas.clientHeight - bottom - y];
+  const { x, y } = network.canvasToDOM({ x: 0, y: 0 }), { left, right, top, bottom } = freeSpace();
+  return [left - x, top - y, canvas.clientWidth - right - x, canvas.clientHeight - bottom - y];
 }
 
 const within = (box, free) => box[0] > free[0] && box[1] > free[1] && box[2] < free[2] && box[3] < free[3];

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -19,12 +20,12 @@ import networkx as nx
 from kg.views.background import find_flag, find_offices, find_place
 from kg.views.communities import find_communities, gather_small
 from kg.views.layout import Box, layout, layout_parts
-from kg.views.triggers import find_trigger
 
 Fact = dict[str, Any]
 """One statement about one pair of nodes, ready to be shown."""
 
 ARTICLE = ("source", "title", "url", "published")
+IS_NAME, IS_TRIGGER = 1, 2
 MOST_STATEMENTS = 60
 LARGE = 1000
 MOST_MEMBERS, FEWEST_MEMBERS = 250, 6
@@ -125,8 +126,7 @@ def _fact(source: str, target: str, edge: dict[str, Any], statement: dict[str, A
     """The statement with its pair, its tone, and its sentence cut at the marks."""
     own = {key: statement[key] for key in ("id", "time", "place", "attribution", "confidence", "topic")}
     shared = {key: edge[key] for key in ("type", "label", "plover", "modality", "symmetric")}
-    triggers = find_trigger(statement["quote"], edge["type"], edge["label"])
-    pieces, evoking = _pieces(statement["quote"], statement["marks"], triggers)
+    pieces, signs = _pieces(statement["quote"], statement["marks"], statement.get("trigger"))
     return (
         own
         | shared
@@ -137,7 +137,7 @@ def _fact(source: str, target: str, edge: dict[str, Any], statement: dict[str, A
             "days": statement.get("days"),
             "place_id": statement.get("place_id"),
             "quote": pieces,
-            "trigger": evoking,
+            "signs": signs,
             "article": tuple(statement[key] for key in ARTICLE),
         }
     )
@@ -148,22 +148,16 @@ def _date(fact: Fact) -> str:
     return str(fact["time"] or fact["article"][ARTICLE.index("published")] or "")
 
 
-def _pieces(quote: str, names: list[list[int]], triggers: list[tuple[int, int]]) -> tuple[list[str], list[int]]:
-    """The quote in pieces, by turns plain and marked, and which of the pieces are triggers.
+def _pieces(quote: str, names: list[list[int]], trigger: list[int] | None) -> tuple[list[str], list[int]]:
+    """The quote cut wherever a name or the trigger begins or ends, and what each piece is part of: a sum of `IS_NAME`, `IS_TRIGGER`.
 
-    Offsets stay in Python, as JavaScript counts UTF-16 units. Where a name and a trigger overlap, the name is marked.
+    Offsets stay in Python, as JavaScript counts UTF-16 units.
     """
-    free = [span for span in triggers if not any(span[0] < end and start < span[1] for start, end in names)]
-    pieces: list[str] = []
-    evoking: list[int] = []
-    end = 0
-    for start, stop, is_trigger in sorted([(*span, False) for span in names] + [(*span, True) for span in free]):
-        if start >= end:
-            if is_trigger:
-                evoking.append(len(pieces) + 1)
-            pieces += [quote[end:start], quote[start:stop]]
-            end = stop
-    return [*pieces, quote[end:]], evoking
+    spans = [(*name, IS_NAME) for name in names] + ([(*trigger, IS_TRIGGER)] if trigger else [])
+    cuts = sorted({0, len(quote)}.union(*((start, end) for start, end, _ in spans)))
+    pieces = [(start, end) for start, end in pairwise(cuts)]
+    signs = [sum({sign for begin, stop, sign in spans if begin <= start and end <= stop}) for start, end in pieces]
+    return [quote[start:end] for start, end in pieces], signs
 
 
 def draw_nodes(graph: "nx.MultiDiGraph[str]", facts: Iterable[Fact]) -> tuple[list[Node], list[Group]]:

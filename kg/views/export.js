@@ -88,6 +88,12 @@ async function copyLink() {
   }
 }
 
+/* On paper the legend stands below the picture: the part that it covers on the screen is cut off. */
+addEventListener("beforeprint", () => {
+  const { left } = freeSpace();
+  document.documentElement.style.setProperty("--covered", `${(100 * left) / (canvas.clientWidth - left || 1)}%`);
+});
+
 const EXPORTS = { png: savePng, svg: saveSvg, csv: saveCsv, print: () => window.print(), link: copyLink };
 $("export").addEventListener("click", ({ target: { dataset } }) => {
   if (!dataset.export) return;

@@ -40,7 +40,7 @@ function numberFilters() {
   const often = make("input", { id: "often", type: "number", min: 1, max: 999, value: state.often,
     onchange: ({ target }) => change({ often: Math.max(Math.round(Number(target.value)) || 1, 1) }) });
   return make("div", { class: "numbers" },
-    make("label", { for: "sure" }, "Confidence from ", make("output", { for: "sure" }, `${Math.round(state.sure * 100)} %`)), sure,
+    make("label", { for: "sure" }, "Confidence from ", make("output", { for: "sure" }, `${Math.round(state.sure * 100)}\u00a0%`)), sure,
     make("label", { for: "often" }, "Statements on a line, at least"), often);
 }
 

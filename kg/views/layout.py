@@ -4,7 +4,7 @@ The same graph gives the same coordinates on any machine: the start is seeded, a
 (the four operations and square roots) follows.
 
 >>> layout(nx.Graph([("Kim", "Putin")]), {"Kim": (60, 30), "Putin": (60, 30)})
-{'Kim': (218, 15), 'Putin': (30, 15)}
+{'Kim': (300, 15), 'Putin': (30, 15)}
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ Box = tuple[float, float]
 Goals = tuple[NDArray[np.intp], Points, Points]
 
 EDGE_LENGTH = 150.0
-STRETCH = 1.25
+STRETCH = 1.8
 LANDSCAPE = 1.6
 MARGIN = 70.0
 PIVOTS = 250

@@ -23,6 +23,11 @@ const lineSwatch = (colour, dashes, { width = 3, crossed = false } = {}) =>
     draw("line", { x1: 1, x2: 31, y1: 8, y2: 8, stroke: colour, "stroke-width": width, "stroke-dasharray": dashes ? dashes.join(" ") : "none" }),
     crossed && draw("path", { d: "M12 4L20 12M12 12L20 4", stroke: colour, "stroke-width": 2 }));
 
+/* An entity's flag and a space, where this system draws flags: the others show two letters or two boxes. */
+const widthOf = (text) => make("canvas").getContext("2d").measureText(text).width;
+const hasFlags = widthOf("\u{1f1fa}\u{1f1f3}") < 1.5 * widthOf("\u{1f1fa}");
+const flagOf = (id) => (hasFlags && about[id]?.flag ? `${about[id].flag} ` : "");
+
 /* The first of two `#rrggbb` colours, thinned with the second; opaque, so that no line shines through a node. */
 const thin = (colour, paper, share) => "#" + [1, 3, 5].map((at) => {
   const [own, other] = [colour, paper].map((text) => parseInt(text.slice(at, at + 2), 16));

@@ -36,10 +36,10 @@ function close() {
 }
 
 function openNode() {
-  const { id, label, type, iri, statements } = entities.get(state.node), { flag, offices } = about[id] ?? {};
+  const { id, label, type, iri, statements } = entities.get(state.node), flag = flagOf(id), offices = about[id]?.offices;
   const wikidata = id.startsWith("wd:") && isWeb(iri) ? link(iri, `Wikidata ${id.slice(3)}`) : null;
   const words = dotted([bdi(typeLook(type).name), count(statements, "statement"), wikidata]);
-  openPanel(typeSwatch(type), [bdi(label), flag ? make("span", { class: "flag", "aria-hidden": "true" }, ` ${flag}`) : null], words,
+  openPanel(typeSwatch(type), [bdi(label), flag ? make("span", { class: "flag", "aria-hidden": "true" }, ` ${flag.trim()}`) : null], words,
     make("p", { class: "tools" },
       button({ onclick: () => expand(id), title: "Show it with its neighbours only (double click)" }, "Expand"),
       button({ onclick: () => startPicking(id), title: "Find how it is joined with another entity" }, "Path to …"),
@@ -136,7 +136,7 @@ function threeParts(fact, first = null) {
 
 const badge = (fact) => (fact.modality === "asserted" ? null : make("bdi", { class: "badge" }, fact.modality));
 const sentenceLine = (fact, first) => make("p", { class: "line" }, badge(fact), threeParts(fact, first));
-const quotation = (fact) => make("blockquote", { dir: "auto" }, fact.quote.map((piece, index) => {
-  if (index % 2 === 0) return piece;
-  return fact.trigger.includes(index) ? make("strong", { class: "trigger" }, piece) : make("mark", {}, piece);
+const quotation = (fact) => make("blockquote", { dir: "auto" }, fact.quote.map((piece, at) => {
+  const told = fact.signs[at] & 2 ? make("strong", { class: "trigger" }, piece) : piece;
+  return fact.signs[at] & 1 ? make("mark", {}, told) : told;
 }));

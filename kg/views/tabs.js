@@ -58,8 +58,9 @@ function showMap() {
 }
 
 function drawWorld(known) {
-  const { width, height, frame, graticule, land, borders } = page.world, scale = 1 / world.zoom;
-  atlas.setAttribute("viewBox", `${world.x} ${world.y} ${width * scale} ${height * scale}`);
+  const { width, height, frame, graticule, land, borders } = page.world, part = 1 / world.zoom;
+  const scale = part * Math.max(width / (atlas.clientWidth || width), height / (atlas.clientHeight || height));  // of a pixel
+  atlas.setAttribute("viewBox", `${world.x} ${world.y} ${width * part} ${height * part}`);
   atlas.replaceChildren(draw("path", { class: "sea", d: frame }), draw("path", { class: "graticule", d: graticule, "stroke-width": 0.5 * scale }),
     draw("path", { class: "land", d: land }), draw("path", { class: "borders", d: borders, "stroke-width": 0.6 * scale }),
     ...[...known].map(([id, own]) => marker(id, own, scale)), ...placeTexts(known, scale));
@@ -80,14 +81,16 @@ function marker(id, own, scale) {
 
 /* Names of places, as many as fit, the weightiest first. */
 function placeTexts(known, scale) {
-  const placed = [], size = 9 * scale, found = [];
+  const size = 11 * scale, found = [], around = (id, own) => boxAround(places[id].x, places[id].y, ...Array(2).fill(2 * radiusOf(own) * scale));
+  const taken = known.map(([id, own]) => around(id, own));
   for (const [id, own] of known) {
-    const { x, y } = places[id], text = clip(namesOfPlaces.get(id), 24), width = 0.56 * size * text.length, radius = radiusOf(own) * scale;
-    const spot = [[x + radius + width / 2 + scale, y], [x - radius - width / 2 - scale, y], [x, y + radius + size / 1.6]]
-      .find(([cx, cy]) => !placed.some((box) => meet(box, boxAround(cx, cy, width, size * 1.1))));
-    if (!spot || placed.length > 120) continue;
-    placed.push(boxAround(...spot, width, size * 1.1));
-    found.push(draw("text", { x: spot[0], y: spot[1], "font-size": size, "stroke-width": 2.4 * scale, "aria-hidden": "true" }, text));
+    const { x, y } = places[id], text = clip(namesOfPlaces.get(id), 24), width = 0.6 * size * text.length, reach = (radiusOf(own) + 3) * scale;
+    const spot = [["start", x + reach, y, x + reach + width / 2], ["end", x - reach, y, x - reach - width / 2], ["middle", x, y + reach + size / 2, x]]
+      .map(([anchor, left, top, middle]) => ({ anchor, left, top, box: boxAround(middle, top, width, size * 1.1) }))
+      .find(({ box }) => !taken.some((other) => meet(other, box)));
+    if (!spot || found.length > 120) continue;
+    taken.push(spot.box);
+    found.push(draw("text", { x: spot.left, y: spot.top, "text-anchor": spot.anchor, "font-size": size, "stroke-width": 2.6 * scale, "aria-hidden": "true" }, text));
   }
   return found;
 }
@@ -104,6 +107,18 @@ function setWorld(x, y, zoom) {
 }
 
 const pointOnAtlas = ({ clientX, clientY }) => new DOMPoint(clientX, clientY).matrixTransform(atlas.getScreenCTM().inverse());
+atlas.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const [dx, dy] = ARROWS[event.key] ?? [0, 0], step = page.world.width / world.zoom / 8;
+  if (dx || dy) setWorld(world.x + dx * step, world.y + dy * step, world.zoom);
+  else if (event.key === "+" || event.key === "=") zoomWorld(1.6);
+  else if (event.key === "-") zoomWorld(0.625);
+  else if (event.key === "0") setWorld(0, 0, 1);
+  else return;
+  event.preventDefault();
+  const { id } = event.target.dataset;
+  if (id) atlas.querySelector(`[data-id="${CSS.escape(id)}"]`)?.focus();
+});
 let grip = null;
 atlas.addEventListener("wheel", (event) => { event.preventDefault(); zoomWorld(event.deltaY < 0 ? 1.25 : 0.8, pointOnAtlas(event)); }, { passive: false });
 atlas.addEventListener("pointerdown", (event) => { if (!event.target.classList.contains("marker")) grip = pointOnAtlas(event); });
@@ -121,15 +136,19 @@ $("zoom-map").addEventListener("click", ({ target: { dataset: { zoom } } }) => {
 // ---------------------------------------------------------------- timeline
 
 const MOST_ROWS = 150;
+const isVague = (time) => /^\d{4}(-\d\d)?[~?%]?$/.test(time ?? "");  // a month or a year
 
 function showTimeline() {
   const dated = shownFacts().filter((at) => dayOfFact[at] !== null).sort((a, b) => dayOfFact[b] - dayOfFact[a] || a - b);
   const rest = shownFacts().filter((at) => dayOfFact[at] === null);
   const days = new Map();
-  for (const at of dated) days.has(dayOfFact[at]) ? days.get(dayOfFact[at]).push(at) : days.set(dayOfFact[at], [at]);
+  for (const at of dated) {
+    const when = isVague(facts[at].time) ? facts[at].time : fromDay(dayOfFact[at]);
+    days.has(when) ? days.get(when).push(at) : days.set(when, [at]);
+  }
   const box = make("ol", { class: "days" });
-  const more = listed(box, [...days], ([day, own]) => make("li", {},
-    make("h2", {}, toDate(fromDay(day)), make("span", { class: "count" }, count(own.length, "statement"))), cards(own)), MOST_ROWS / 5);
+  const more = listed(box, [...days], ([when, own]) => make("li", {},
+    make("h2", {}, toDate(when), make("span", { class: "count" }, count(own.length, "statement"))), cards(own)), MOST_ROWS / 5);
   const last = rest.length ? make("details", { class: "group" }, make("summary", {}, `Without a day, or lasting longer than a year: ${count(rest.length, "statement")}`)) : null;
   last?.addEventListener("toggle", () => last.children.length > 1 || last.append(...[cards(rest)].flat()));
   $("view-timeline").replaceChildren(make("div", { class: "page" },
@@ -192,7 +211,7 @@ function rowOf(at) {
     fact.place && bdi(fact.place), bdi(fact.attribution.join(", ")), make("div", {}, fact.quote.join("")),
     [article.source && bdi(article.source), article.source && ", ", article.title && link(article.url, article.title)],
     toTime(article.published), percent(fact)];
-  const kinds = { 2: "short", 5: "sentence", 6: "article", 7: "short", 8: "short" };
+  const kinds = { 1: "statement", 2: "short", 5: "sentence", 6: "article", 7: "short", 8: "short" };
   return make("tr", {}, cells.map((one, index) => make("td", { class: kinds[index] ?? null }, [one].flat().filter(Boolean))));
 }
 

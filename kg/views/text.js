@@ -2,7 +2,7 @@
 
 const page = JSON.parse(document.getElementById("data").textContent);
 const { palette, articles, places, about } = page;
-const EMPTY = { time: null, days: null, place: null, place_id: null, topic: null, confidence: null, attribution: [], trigger: [], quote: [""] };
+const EMPTY = { time: null, days: null, place: null, place_id: null, topic: null, confidence: null, attribution: [], quote: [], signs: [] };
 const facts = page.facts.map((fact) => ({ ...EMPTY, ...page.kinds[fact.kind], ...fact }));
 const $ = (id) => document.getElementById(id);
 const entities = new Map(page.nodes.map((node) => [node.id, node]));

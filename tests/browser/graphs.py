@@ -62,87 +62,87 @@ STATEMENTS: list[tuple[str, str, str, str, dict[str, Any]]] = [
         PUTIN,
         "Meet",
         KIM,
-        "[Mr Putin] met [Mr Kim] in Vladivostok in April 2019.",
+        "[Mr Putin] {met} [Mr Kim] in Vladivostok in April 2019.",
         {"time": "2019-04", "place": "Vladivostok"},
     ),
     (
         PUTIN,
         "Phone",
         KIM,
-        "[Mr Putin] spoke with [Kim] on Tuesday ahead of his summit with Mr Trump, KCNA said.",
+        "[Mr Putin] {spoke with} [Kim] on Tuesday ahead of his summit with Mr Trump, KCNA said.",
         {"time": "2025-08-12", "topic": "the Alaska summit", **BY_KCNA},
     ),
     (
         PUTIN,
         "Correspond",
         KIM,
-        "[Putin] praises North Korean 🇰🇵 troops in letter to [Kim Jong-un] — and Kim answers.",
+        "[Putin] praises North Korean 🇰🇵 troops in {letter} to [Kim Jong-un] — and Kim answers.",
         {"time": "2025-08-14"},
     ),
     (
         PUTIN,
         "Meet",
         TRUMP,
-        "[Mr Putin] is set to meet [Mr Trump] for the first time since the US president's return.",
+        "[Mr Putin] is set to {meet} [Mr Trump] for the first time since the US president's return.",
         {"modality": "planned", "time": "2025-08-15", "place": "Alaska", "topic": "a ceasefire in Ukraine"},
     ),
     (
         VOLODIN,
         "Meet",
         KIM,
-        "Vyacheslav Volodin delivered Mr Putin's letter when [he] met [Mr Kim] in Pyongyang.",
+        "Vyacheslav Volodin delivered Mr Putin's letter when [he] {met} [Mr Kim] in Pyongyang.",
         {"time": "2025-08-14", "place": "Pyongyang", **BY_KCNA},
     ),
     (VOLODIN, "Praise", TROOPS, "Russia will always remember the [North Korean troops], [Mr Volodin] said.", {}),
-    (PUTIN, "Praise", TROOPS, "[Putin] praises ‘heroic’ [North Korean troops] fighting in Ukraine.", {}),
-    (PUTIN, "Visit", KOREA, "[Mr Putin] made a trip to [North Korea] in June 2024.", {"time": "2024-06"}),
+    (PUTIN, "Praise", TROOPS, "[Putin] {praises} ‘heroic’ [North Korean troops] fighting in Ukraine.", {}),
+    (PUTIN, "Visit", KOREA, "[Mr Putin] {made a trip} to [North Korea] in June 2024.", {"time": "2024-06"}),
     (KOREA, "MilitaryAid", RUSSIA, "[North Korea] sent around 15,000 troops to fight in the war.", {}),
     (KOREA, "MilitaryAid", RUSSIA, "Mr Kim has also agreed to send thousands of deminers.", {"modality": "planned"}),
     (
         KOREA,
         "SignAgreement",
         RUSSIA,
-        "The two countries signed a treaty to strengthen their alliance.",
+        "The two countries {signed} a treaty to strengthen their alliance.",
         {"time": "2024-06-19"},
     ),
     (
         RUSSIA,
         "SignAgreement",
         KOREA,
-        "[Russia] and [North Korea] signed a treaty.",
+        "[Russia] and [North Korea] {signed} a treaty.",
         {"time": "2024-06-19", **KYIV_POST},
     ),
-    (KOREA, "partyTo", PACT, "[North Korea] is party to the [Comprehensive Strategic Partnership].", {}),
-    (RUSSIA, "partyTo", PACT, "[Russia] is party to the [Comprehensive Strategic Partnership].", {}),
-    (PUTIN, "headOfState", RUSSIA, "The [Russian] president [Vladimir Putin] praised the troops.", {}),
-    (KIM, "headOfState", KOREA, "[Kim Jong Un], the leader of [North Korea], answered.", {}),
-    (TRUMP, "headOfState", STATES, "[US] president [Donald Trump] returned.", {}),
-    (ZELENSKYY, "headOfState", UKRAINE, "[Ukrainian] President [Volodymyr Zelenskyy] met Trump.", {}),
-    (RUSSIA, "Attack", UKRAINE, "[Russia] invaded [Ukraine] in February 2022.", {"time": "2022-02"}),
-    (RUSSIA, "Attack", UKRAINE, "[Russia] attacked [Ukraine] overnight.", {"time": "2025-08-18", **KYIV_POST}),
+    (KOREA, "partyTo", PACT, "[North Korea] is {party} to the [Comprehensive Strategic Partnership].", {}),
+    (RUSSIA, "partyTo", PACT, "[Russia] is {party} to the [Comprehensive Strategic Partnership].", {}),
+    (PUTIN, "headOfState", RUSSIA, "The [Russian] {president} [Vladimir Putin] praised the troops.", {}),
+    (KIM, "headOfState", KOREA, "[Kim Jong Un], the {leader} of [North Korea], answered.", {}),
+    (TRUMP, "headOfState", STATES, "[US {president}] [Donald Trump] returned.", {}),
+    (ZELENSKYY, "headOfState", UKRAINE, "[Ukrainian] {President} [Volodymyr Zelenskyy] met Trump.", {}),
+    (RUSSIA, "Attack", UKRAINE, "[Russia] {invaded} [Ukraine] in February 2022.", {"time": "2022-02"}),
+    (RUSSIA, "Attack", UKRAINE, "[Russia] {attacked} [Ukraine] overnight.", {"time": "2025-08-18", **KYIV_POST}),
     (
         RUSSIA,
         "Attack",
         UKRAINE,
-        "[Russia] attacked [Ukraine] for two nights.",
+        "[Russia] {attacked} [Ukraine] for two nights.",
         {"time": "2025-08-18/2025-08-19", **KYIV_POST},
     ),
-    (RUSSIA, "Attack", UKRAINE, "[Russia] attacked [Ukraine] again.", {"time": "2025-08-20", **KYIV_POST}),
-    (RUSSIA, "Threaten", UKRAINE, "[Russia] threatened further strikes on [Ukraine].", KYIV_POST),
+    (RUSSIA, "Attack", UKRAINE, "[Russia] {attacked} [Ukraine] again.", {"time": "2025-08-20", **KYIV_POST}),
+    (RUSSIA, "Threaten", UKRAINE, "[Russia] {threatened} further strikes on [Ukraine].", KYIV_POST),
     (UKRAINE, "Attack", KURSK, "[Ukraine] managed to establish a foothold in the [Kursk region].", {"time": "2024-08"}),
     (TROOPS, "Attack", KURSK, "[The troops] took part in liberating [Kursk].", BY_KCNA),
     (
         STATES,
         "Sanction",
         RUSSIA,
-        "The [United States] has not sanctioned [Russia] again.",
+        "The [United States] has not {sanctioned} [Russia] again.",
         {"modality": "denied", **KYIV_POST},
     ),
-    (TRUMP, "Meet", ZELENSKYY, "[Zelenskyy] met [Trump] at the White House.", {"time": "2025-08-18"}),
-    (TRUMP, "Criticize", PUTIN, "[Trump] criticized [Putin] over the strikes.", KYIV_POST),
-    (NATO, "Mobilize", RUSSIA, "[NATO] scrambled war planes overnight.", {"time": "2025-08-19", **KYIV_POST}),
-    (KCNA, "Criticize", STATES, "[KCNA] criticized the [United States].", {}),
-    (STATES, "memberOf", NATO, "The [United States] is a member of [NATO].", KYIV_POST),
+    (TRUMP, "Meet", ZELENSKYY, "[Zelenskyy] {met} [Trump] at the White House.", {"time": "2025-08-18"}),
+    (TRUMP, "Criticize", PUTIN, "[Trump] {criticized} [Putin] over the strikes.", KYIV_POST),
+    (NATO, "Mobilize", RUSSIA, "[NATO] {scrambled} war planes overnight.", {"time": "2025-08-19", **KYIV_POST}),
+    (KCNA, "Criticize", STATES, "[KCNA] {criticized} the [United States].", {}),
+    (STATES, "memberOf", NATO, "The [United States] is a {member} of [NATO].", KYIV_POST),
 ]
 
 
@@ -152,11 +152,24 @@ def news() -> "nx.MultiDiGraph[str]":
     for id_, (name, type_) in ENTITIES.items():
         add_entity(graph, id_, name, type_)
     for actor, type_, recipient, marked, fields in STATEMENTS:
-        pieces = marked.replace("]", "[").split("[")
-        starts = [sum(map(len, pieces[:number])) for number in range(len(pieces))]
-        marks = [[starts[number], starts[number + 1]] for number in range(1, len(pieces), 2)]
-        connect(graph, actor, type_, recipient, quote="".join(pieces), marks=marks, **fields)
+        connect(graph, actor, type_, recipient, **read_marks(marked), **fields)
     return graph
+
+
+def read_marks(marked: str) -> dict[str, Any]:
+    """The sentence with the offsets of its [names] and of its {trigger}."""
+    quote, marks, trigger = "", [], None
+    begun: dict[str, int] = {}
+    for sign in marked:
+        if sign in "[{":
+            begun[sign] = len(quote)
+        elif sign == "]":
+            marks.append([begun["["], len(quote)])
+        elif sign == "}":
+            trigger = [begun["{"], len(quote)]
+        else:
+            quote += sign
+    return {"quote": quote, "marks": marks, "trigger": trigger}
 
 
 def add_entity(graph: "nx.MultiDiGraph[str]", id_: str, name: str, type_: str) -> None:
@@ -194,6 +207,7 @@ def connect(
         "topic": None,
         "confidence": 0.86,
         "marks": [],
+        "trigger": None,
     }
     statement = {"id": f"{actor} {recipient} {key} {len(statements)}"} | empty | INDEPENDENT | fields
     days = bounds(statement["time"] or "") or bounds(statement["published"])

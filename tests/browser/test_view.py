@@ -64,10 +64,11 @@ def test_the_real_articles_show_putin_kim_and_the_sentence_between_them(
     assert page.evaluate(f"kg.view.nodes.get('{PUTIN}').label") == "Vladimir Putin"
     assert page.evaluate(f"kg.view.nodes.get('{KIM}').label") == "Kim Jong Un"
     page.evaluate("id => kg.showEdge(id)", f"{KIM} {PUTIN} 1 asserted")
-    sentences = page.locator("#panel blockquote").all_inner_texts()
-    assert any(
-        sentence.startswith("Earlier, Putin and Kim met for their first summit in 2019") for sentence in sentences
-    )
+    summit = page.locator(
+        "#panel blockquote", has_text="Earlier, Putin and Kim met for their first summit in 2019"
+    ).first
+    assert summit.locator("mark").all_inner_texts() == ["Putin", "Kim"]
+    assert summit.locator("strong.trigger").inner_text() in ("met", "summit")
 
 
 def test_the_page_draws_pixels(page: Any) -> None:
