@@ -2,40 +2,41 @@
 
     python -m benchmarks.generate graph.nq
 
-Types, modalities, numbers of parties and of statements a document are drawn as often as in the news of Wikinews 2019-20;
-a few entities are everywhere and most are rare, as in news.
+How often there is what, `news.json` tells, as counted in the graph of 279 articles of Wikinews: types, modalities, entities
+by type (all, and those in three articles or more), offices, and what events come with. Relations join the entities that their types allow, and stay what they are
+from document to document; a few entities are everywhere and most are rare, as in news.
 """
 
+import json
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph
 from rdflib import Literal, URIRef
 from rdflib.term import Node
 
+from benchmarks.gold import HERE
 from kg import rdf
 from kg.model import Document, Entity, Evidence, Mention, Quantity, Statement, Time
 from kg.ontology import EVENT, KG, Type, types
 
+NEWS: dict[str, Any] = json.loads((HERE / "news.json").read_text(encoding="utf-8"))
 QUADS = 1_000_000
 SEED = 7
 ENTITIES = 20_000
-STATEMENTS = 13
-"""Statements a document, on average."""
+OFTEN = 400
+"""So many of them, the first, are in the news often, and are of other types than the rest."""
 FIRST_DAY = date(2015, 1, 1)
-DAYS = 3650
-MODALITIES = {"asserted": 895, "denied": 40, "possible": 40, "planned": 25}
-COUNTRIES = 150
-KINDS = {"Person": 40, "City": 12, "Organization": 14, "Government": 10, "Party": 6, "Company": 8, "Media": 6}
-TYPES = {
-    "holdsOffice": 100, "locatedIn": 80, "Elect": 70, "memberOf": 54, "Request": 44, "partOf": 43, "headOfState": 40,
-    "affiliatedWith": 37, "Meet": 45, "Consult": 20, "Negotiate": 15, "Attack": 40, "Arrest": 20, "Sanction": 15, "Accuse": 25,
-    "Criticize": 25, "Threaten": 15, "SignAgreement": 20, "Praise": 15, "Visit": 25, "MilitaryAid": 12, "headOfGovernment": 20, "Phone": 8,
-}  # fmt: skip
+DAYS = 730
+SAME_DAYS = timedelta(days=3)
+"""Documents that tell the same of the same within so many days tell one happening."""
+CAST = 20
+"""The entities that a document speaks of."""
 OUTLETS = [f"Outlet {number}" for number in range(60)]
 WORDS = "the of to and in on that for with after before over talks border trade pact forces leaders officials region week".split()
 
@@ -45,25 +46,21 @@ def main() -> None:
     generate(Path(sys.argv[1]))
 
 
-def generate(path: Path) -> None:
+def generate(path: Path, wanted: int = QUADS) -> None:
     """Writes the graph as N-Quads."""
     with path.open("wb") as file:
-        pyoxigraph.serialize(quads(), file, format=pyoxigraph.RdfFormat.N_QUADS)
+        pyoxigraph.serialize(quads(wanted), file, format=pyoxigraph.RdfFormat.N_QUADS)
 
 
 def quads(wanted: int = QUADS, seed: int = SEED) -> Iterator[pyoxigraph.Quad]:
     """About so many quads, the last document whole, each once."""
-    chance = random.Random(seed)
-    entities = _entities(chance)
-    weights = list(accumulate(1 / (rank + 3) for rank in range(len(entities))))
-    homes = {entity.id: chance.choice(entities[: 2 * COUNTRIES : 2]) for entity in entities}
-    outside: set[rdf.Triple] = set()
+    world = World(random.Random(seed))
     run = rdf.run_iri("0.1.0", "generated", "")
-    outside |= set(rdf.run_triples("0.1.0", "generated", ""))
-    told: dict[tuple[str, str, str], list[tuple[date, str]]] = {}
+    outside: set[rdf.Triple] = set(rdf.run_triples("0.1.0", "generated", ""))
+    told: dict[tuple[str, str, str], list[tuple[date, URIRef]]] = {}
     number = written = 0
     while written + len(outside) < wanted:
-        document, statements = _article(chance, number, entities, weights, homes)
+        document, statements = world.article(number)
         mentions = rdf.mentions_of(statements)
         inside = {triple for statement in statements for triple in rdf.to_triples(statement, run)}
         inside |= set(rdf.mention_triples(document.id, mentions))
@@ -79,19 +76,18 @@ def quads(wanted: int = QUADS, seed: int = SEED) -> Iterator[pyoxigraph.Quad]:
 
 
 def _told_again(
-    statement: Statement, document: Document, told: dict[tuple[str, str, str], list[tuple[date, str]]]
+    statement: Statement, document: Document, told: dict[tuple[str, str, str], list[tuple[date, URIRef]]]
 ) -> Iterator[rdf.Triple]:
-    """Links to the statements of the same days that tell the same of the same."""
-    assert document.published is not None
-    key = statement.type, statement.actor[0].entity.id, statement.recipient[0].entity.id
-    others = told.setdefault(key, [])
+    """Links to the events of the same days that tell the same of the same."""
+    if statement.kind != EVENT or not statement.recipient or document.published is None:
+        return
     node = rdf.statement_iri(statement.id)
-    if statement.kind == EVENT:
-        for day, other in others:
-            if abs(day - document.published) <= timedelta(days=30):
-                yield node, KG.sameHappeningAs, URIRef(other)
-                yield URIRef(other), KG.sameHappeningAs, node
-        others.append((document.published, str(node)))
+    others = told.setdefault((statement.type, statement.actor[0].entity.id, statement.recipient[0].entity.id), [])
+    for day, other in others:
+        if abs(day - document.published) <= SAME_DAYS:
+            yield node, KG.sameHappeningAs, other
+            yield other, KG.sameHappeningAs, node
+    others.append((document.published, node))
 
 
 def _quad(triple: rdf.Triple, graph: pyoxigraph.NamedNode | pyoxigraph.DefaultGraph) -> pyoxigraph.Quad:
@@ -109,74 +105,114 @@ def _term(node: Node) -> pyoxigraph.NamedNode | pyoxigraph.Literal:
     return pyoxigraph.Literal(str(node), datatype=datatype)
 
 
-def _entities(chance: random.Random) -> list[Entity]:
-    kinds = chance.choices(list(KINDS), list(KINDS.values()), k=ENTITIES)
-    kinds[: 2 * COUNTRIES : 2] = ["Country"] * COUNTRIES  # what is in the news most
-    return [Entity(f"kge:{kind}-{number}", kind, f"{kind} {number}") for number, kind in enumerate(kinds)]
+class World:
+    """The entities of the news, who holds what relation to whom, and a chance that tells of them."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        kinds = chance.choices(*_shares("entities_often"), k=OFTEN) + chance.choices(*_shares("entities"), k=ENTITIES - OFTEN)
+        self._entities = [Entity(f"kge:{kind}-{n}", kind, f"{kind} {n}") for n, kind in enumerate(kinds)]
+        self._weights = list(accumulate(1 / (rank + 3) for rank in range(ENTITIES)))
+        self._partners: dict[tuple[str, str], Entity] = {}
+        self._taken: set[tuple[str, str]] = set()
+
+    def article(self, number: int) -> tuple[Document, list[Statement]]:
+        """A document whose sentences are the evidence of its statements."""
+        chance = self._chance
+        drafts = [_Sentence(chance, *self._said(cast)) for cast in [self._cast()] for _ in range(self._length())]
+        starts = list(accumulate((len(draft.text) + 1 for draft in drafts), initial=0))
+        text = " ".join(draft.text for draft in drafts)
+        published = FIRST_DAY + timedelta(days=chance.randrange(DAYS))
+        id_ = f"article-{number:05}"
+        url = f"https://example.org/{id_}"
+        document = Document(id_, text, f"Article {number}", url, chance.choice(OUTLETS), published)
+        return document, [
+            draft.to_statement(chance, document, start) for draft, start in zip(drafts, starts, strict=False)
+        ]
+
+    def _length(self) -> int:
+        return max(1, round(self._chance.gauss(NEWS["statements_a_document"], 4)))
+
+    def _cast(self) -> list[Entity]:
+        return sorted({*self._chance.choices(self._entities, cum_weights=self._weights, k=CAST)}, key=_by_id)
+
+    def _said(self, cast: Sequence[Entity]) -> tuple[Type, list[Entity]]:
+        """A type, drawn until it is one that fits somebody of the cast, and who, to whom, where, who says so, and with whom."""
+        type_ = types()[self._chance.choices(*_shares("types"))[0]]
+        if type_.kind == EVENT:
+            return type_, self._chance.sample(cast, 5)
+        is_headed = type_.objects == {"Country"}  # one country, one head
+        known = [entity for entity in cast if entity.type in (type_.objects if is_headed else type_.subjects)]
+        if not known:
+            return self._said(cast)
+        entity = self._chance.choice(known)
+        partner = self._partner(entity, type_, type_.subjects if is_headed else type_.objects, is_headed)
+        return type_, [partner, entity] if is_headed else [entity, partner]
+
+    def _partner(self, entity: Entity, type_: Type, kinds: frozenset[str], of_one: bool) -> Entity:
+        """Whom the entity has that relation to, always the same, and where it is `of_one` nobody else has."""
+        key = entity.id, type_.name
+        while key not in self._partners:
+            found = self._chance.choices(self._entities, cum_weights=self._weights)[0]
+            if found.type in kinds and found != entity and (found.id, type_.name) not in self._taken:
+                self._partners[key] = found
+                self._taken |= {(found.id, type_.name)} if of_one else set()
+        return self._partners[key]
 
 
-def _article(
-    chance: random.Random, number: int, entities: list[Entity], weights: list[float], homes: dict[str, Entity]
-) -> tuple[Document, list[Statement]]:
-    """A document whose sentences are the evidence of its statements."""
-    id_ = f"article-{number:05}"
-    day = FIRST_DAY + timedelta(days=chance.randrange(DAYS))
-    cast = chance.choices(entities, cum_weights=weights, k=14)
-    text, drafts = "", []
-    for _ in range(max(1, round(chance.gauss(STATEMENTS, 4)))):
-        start = len(text)
-        who, whom, place, source = (chance.choice(cast) for _ in range(4))
-        type_ = types()[chance.choices(list(TYPES), list(TYPES.values()))[0]]
-        if type_.kind != EVENT:  # a relation holds between what fits, and each has one home
-            whom = homes[who.id] if who.type in type_.subjects and "Country" in type_.objects else whom
-            type_ = type_ if who.type in type_.subjects and whom.type in type_.objects else types()["Consult"]
-        trigger = chance.choice(WORDS)
-        parts = [who.name, trigger, whom.name, " ".join(chance.choices(WORDS, k=14)), place.name, source.name]
-        text += " ".join(parts) + ". "
-        drafts.append((type_, start, len(text) - 1, who, whom, place, source, trigger))
-    document = Document(
-        id_, text, f"Article {number}", f"https://example.org/{id_}", chance.choice(OUTLETS), published=day
-    )
-    return document, [_statement(chance, document, day, *draft) for draft in drafts]
+def _shares(name: str) -> tuple[list[str], list[int]]:
+    return list(NEWS[name]), list(NEWS[name].values())
 
 
-def _statement(  # noqa: PLR0913, PLR0917  the parts of a sentence
-    chance: random.Random,
-    of: Document,
-    day: date,
-    type_: Type,
-    start: int,
-    end: int,
-    who: Entity,
-    whom: Entity,
-    place: Entity,
-    source: Entity,
-    trigger: str,
-) -> Statement:
-    def mention(entity: Entity) -> Mention:
-        at = of.text.index(entity.name, start, end)
-        return Mention(entity, entity.name, at, at + len(entity.name))
+def _by_id(entity: Entity) -> str:
+    return entity.id
 
-    is_event = type_.kind == EVENT
-    at = of.text.index(f" {trigger} ", start) + 1
-    when = (day - timedelta(days=chance.randrange(4))).isoformat()
-    return Statement(
-        kind=type_.kind,
-        type=type_.name,
-        plover=type_.plover,
-        cameo=type_.cameo,
-        evidence=Evidence(of.id, start, end, of.text[start:end]),
-        actor=(mention(who),),
-        recipient=(mention(whom),),
-        place=mention(place) if is_event and chance.random() < 0.2 else None,
-        time=Time(when, "on that day") if is_event and chance.random() < 0.4 else None,
-        quantity=(Quantity(float(chance.randrange(1, 900)), "people", "people"),) if chance.random() < 0.05 else (),
-        modality=chance.choices(list(MODALITIES), list(MODALITIES.values()))[0],
-        attribution=(mention(source),) if is_event and chance.random() < 0.2 else (),
-        confidence=chance.randrange(30, 100) / 100,
-        trigger=Evidence(of.id, at, at + len(trigger), trigger),
-        component="kg_events" if is_event else "kg_relations",
-    )
+
+class _Sentence:
+    """A sentence that says that a type holds between entities, with the places of their names in it."""
+
+    def __init__(self, chance: random.Random, type_: Type, entities: list[Entity]) -> None:
+        self._type, self._entities = type_, entities
+        self.text, self._starts = "", list[int]()
+        for entity in entities:
+            self.text += " ".join(chance.choices(WORDS, k=3)) + " "
+            self._starts.append(len(self.text))
+            self.text += f"{entity.name} "
+        self._trigger = len(self.text)
+        self.text += " ".join(chance.choices(WORDS, k=8)) + "."
+
+    def to_statement(self, chance: random.Random, document: Document, start: int) -> Statement:
+        def mention(number: int) -> tuple[Mention, ...]:
+            entity, at = self._entities[number], start + self._starts[number]
+            return (Mention(entity, entity.name, at, at + len(entity.name)),)
+
+        def comes_with(what: str) -> bool:
+            return self._type.kind == EVENT and chance.random() < float(NEWS["events_with"][what])
+
+        is_event = self._type.kind == EVENT
+        assert document.published is not None
+        day = (document.published - timedelta(days=chance.randrange(4))).isoformat()
+        topic = f"{chance.choice(WORDS)} {chance.choice(WORDS)}" if comes_with("topic") else None
+        trigger = start + self._trigger
+        word = self.text[self._trigger :].partition(" ")[0]
+        return Statement(
+            kind=self._type.kind,
+            type=self._type.name,
+            plover=self._type.plover,
+            cameo=self._type.cameo,
+            evidence=Evidence(document.id, start, start + len(self.text), self.text),
+            actor=mention(0) + (mention(4) if is_event and chance.random() < NEWS["second_actor"] else ()),
+            recipient=mention(1) if not is_event or comes_with("recipient") else (),
+            place=mention(2)[0] if comes_with("place") else None,
+            time=Time(day, "on that day") if comes_with("time") else None,
+            quantity=(Quantity(float(chance.randrange(1, 900)), "people", "people"),) if comes_with("quantity") else (),
+            topic=chance.choices(*_shares("offices"))[0] if self._type.name == "holdsOffice" else topic,
+            modality=chance.choices(*_shares("modalities"))[0],
+            attribution=mention(3) if comes_with("attribution") else (),
+            confidence=chance.randrange(30, 100) / 100,
+            trigger=Evidence(document.id, trigger, trigger + len(word), word),
+            component="kg_events" if is_event else "kg_relations",
+        )
 
 
 if __name__ == "__main__":
