@@ -86,6 +86,16 @@ def test_a_title_means_who_is_called_so_or_holds_the_office(text: str, words: st
 def test_a_pair_is_two_and_no_group_beside() -> None:
     text = "Donald Trump met Vladimir Putin in Alaska. The two leaders left."
     assert named(text)["two leaders"] == "Donald Trump, Vladimir Putin"
+
+
+def test_a_pair_means_those_who_were_named_together() -> None:
+    text = "North Korea and Russia helped each other in Ukraine. The two countries signed a treaty."
+    assert named(text)["two countries"] == "North Korea, Russia"
+
+
+def test_a_member_is_not_the_one_who_was_called_a_member_before() -> None:
+    text = "Samir Dilou, a member of the party, spoke. A member of the party resigned."
+    assert named(text)["member"] != "Samir Dilou"
     assert "leaders" not in named(text)
 
 

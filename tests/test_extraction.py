@@ -178,6 +178,28 @@ def test_titles_and_appositions_give_relations(text: str, expected: str) -> None
     assert expected in [str(statement) for statement in statements(text)]
 
 
+def test_an_office_is_that_of_the_subject_where_the_object_is_a_time() -> None:
+    found = the("holdsOffice", "Boris Johnson served eight years as the mayor of London.")
+    assert (found.actor[0].entity.name, found.recipient[0].entity.name) == ("Boris Johnson", "London")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("Emmanuel Macron won the presidential election in France.", "France"),
+        ("Hamas won the Palestinian elections.", "Palestine"),
+        ("Turkey celebrated. Recep Tayyip Erdoğan won re-election on Sunday.", "Turkey"),
+    ],
+)
+def test_who_is_elected_is_elected_in_the_state_of_office_or_vote(text: str, where: str) -> None:
+    assert [party.entity.name for party in the("Elect", text).recipient] == [where]
+
+
+def test_of_a_light_verb_the_subject_acts_whoever_its_pronoun_may_be() -> None:
+    text = "Kim Jong Un held a summit with Vladimir Putin, who paid his second visit to Pyongyang in June."
+    assert the("Visit", text).actor[0].entity.name == "Vladimir Putin"
+
+
 def test_a_former_office_is_denied() -> None:
     text = "Former French President Nicolas Sarkozy spoke."
     assert the("headOfState", text).modality == "denied"

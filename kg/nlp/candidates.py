@@ -4,6 +4,7 @@ A feature is a string; most are joined with the type of the event or its PLOVER 
 verb helps its whole class.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -31,18 +32,24 @@ _ONLY_ACTOR, _ONLY_RECIPIENT = 0.1, 0.15
 """From this probability on the likeliest mention is a party where no other one is."""
 
 
+Held = dict[tuple[int, int, str], set[str]]
+"""The positions of a frame that each mention holds."""
+
+
 class Setting(NamedTuple):
     """What stands around the triggers of a sentence.
 
-    The mentions of the sentence; of the sentences before it the last mention of each actor that it does not name; the
-    state of each entity; who took part in the events told before, by root and role.
+    The mentions of the sentence; of the sentences before it the last mention of each actor that it does not name, with
+    the number of sentences between; the state of each entity; who took part in the events told before, by root and role;
+    what stands at the positions of triggers, filled as they are judged, by the numbers of their tokens.
     """
 
     at: Index
     mentions: list[Span]
-    before: list[Span]
+    before: list[tuple[Span, int]]
     states: States
     told: dict[tuple[str | None, str], set[str]]
+    held: dict[tuple[int, ...], Held]
 
 
 class Candidate(NamedTuple):
@@ -84,19 +91,22 @@ def mentions_by_sentence(doc: Doc) -> dict[int, list[Span]]:
     return found
 
 
-def actors_before(by_sentence: dict[int, list[Span]], sentence: Span) -> list[Span]:
-    """The last mention of each actor in the sentences before one, nearest first, of those that it does not name itself."""
+def actors_before(by_sentence: dict[int, list[Span]], sentence: Span) -> list[tuple[Span, int]]:
+    """The last mention of each actor in the sentences before one, nearest first, of those that it does not name itself.
+
+    With each, how many sentences it lies back.
+    """
     seen = {span.kb_id_ for span in by_sentence.get(sentence.start, ())}
-    found: list[Span] = []
+    found: list[tuple[Span, int]] = []
     start = sentence.start
-    for _ in range(_SENTENCES_BACK):
+    for back in range(1, _SENTENCES_BACK + 1):
         if start == 0:
             break
         start = sentence.doc[start - 1].sent.start
         for span in reversed(by_sentence.get(start, [])):
             if span.label_ in actor_types() and span.kb_id_ not in seen:
                 seen.add(span.kb_id_)
-                found.append(span)
+                found.append((span, back))
     return found[:_MOST_BEFORE]
 
 
@@ -114,28 +124,32 @@ def make_candidate(
     `said_by` are the speakers of its clause, also those that its sentence does not name; `chosen` says that of all
     rivals the rules would take this one. Where the rules miss a party, the actors of the sentences before may be it.
     """
-    index, mentions, before, states, _ = setting
-    held = _held(match, index)
-    for span in said_by:
-        held[_key(span)].add(SPEAKER)
+    mentions, before, states = setting.mentions, setting.before, setting.states
+    tokens = tuple(token.i for token in match.tokens)
+    if tokens not in setting.held:
+        setting.held[tokens] = _held(match, setting.at, said_by)
+    held = setting.held[tokens]
     here = {_key(span) for span in mentions}
     mentions = [*mentions, *(span for span in said_by if _key(span) not in here)]
     features = list(_trigger_features(match, rivals, held, parties))
     features += [f"chosen={chosen}", f"chosen={chosen} {match.trigger.type}", f"chosen={chosen} {match.trigger.prior}"]
-    roles = [list(_role_features(match, mention, held, mentions, parties)) for mention in mentions]
+    starts = sorted(mention.start for mention in mentions)
+    roles = [list(_role_features(match, mention, held, starts, parties)) for mention in mentions]
     if not parties[0] or (match.trigger.needs_recipient and not parties[1]):
         named = {span.kb_id_ for span in mentions}
-        before = [span for span in before if span.kb_id_ not in named]
-        mentions = [*mentions, *before]
-        roles += [list(_context_features(match, mention, parties, setting)) for mention in before]
+        before = [row for row in before if row[0].kb_id_ not in named]
+        mentions = [*mentions, *(span for span, _ in before)]
+        roles += _before_features(match, before, parties, setting.told)
     for mention, known in zip(mentions, roles, strict=True):
         known.extend(_state_features(mention, parties, states, types()[match.trigger.type].plover))
     return Candidate(match, mentions, features, roles, [states.get(mention.kb_id_, "") for mention in mentions])
 
 
-def _held(match: Match, index: Index) -> dict[tuple[int, int, str], set[str]]:
+def _held(match: Match, index: Index, said_by: list[Span]) -> Held:
     """The positions that each mention holds, directly or (`through …`) as owner of what stands there."""
-    found: dict[tuple[int, int, str], set[str]] = defaultdict(set)
+    found: Held = defaultdict(set)
+    for span in said_by:
+        found[_key(span)].add(SPEAKER)
     said = {token.lower_ for token in match.head.sent}
     for position, first in _first_words():
         if first not in said and position not in STRUCTURAL:
@@ -157,7 +171,7 @@ def _key(span: Span) -> tuple[int, int, str]:
 def _trigger_features(
     match: Match,
     rivals: list[Match],
-    held: dict[tuple[int, int, str], set[str]],
+    held: Held,
     parties: tuple[list[Span], list[Span]],
 ) -> Iterator[str]:
     head, trigger = match.head, match.trigger
@@ -192,7 +206,7 @@ def _trigger_features(
     yield from _around(head, name, str(root))
 
 
-def _filled(held: dict[tuple[int, int, str], set[str]], root: str | None) -> Iterator[str]:
+def _filled(held: Held, root: str | None) -> Iterator[str]:
     full = {position for held_here in held.values() for position in held_here}
     yield from (f"filled {position} {root}" for position in sorted(full))
     yield f"positions={min(len(full), 4)}"
@@ -226,8 +240,8 @@ def _around(head: Token, name: str, root: str) -> Iterator[str]:
 def _role_features(
     match: Match,
     mention: Span,
-    held: dict[tuple[int, int, str], set[str]],
-    mentions: list[Span],
+    held: Held,
+    starts: list[int],
     parties: tuple[list[Span], list[Span]],
 ) -> Iterator[str]:
     head, trigger = match.head, match.trigger
@@ -251,31 +265,38 @@ def _role_features(
             f"rule {role}={by_rule} {root}",
             f"rule {role}={by_rule} {len(spans)}",
         )
-    yield from _way(match, mention, mentions, name, str(root), word)
+    yield from _way(match, mention, starts, name, str(root), word)
 
 
-def _context_features(
-    match: Match, mention: Span, parties: tuple[list[Span], list[Span]], setting: Setting
-) -> Iterator[str]:
-    """Of a mention before the sentence: how far, how it stands there, and whether it took part in such an event before."""
-    head, kind = match.head, mention.label_
-    type_ = types()[match.trigger.type]
-    word = "verb" if is_verb(head) else "noun"
-    back = sum(1 for i in range(mention.start + 1, head.sent.start + 1) if head.doc[i].is_sent_start)
+def _before_features(
+    match: Match,
+    before: list[tuple[Span, int]],
+    parties: tuple[list[Span], list[Span]],
+    told: dict[tuple[str | None, str], set[str]],
+) -> list[list[str]]:
+    """Of mentions before the sentence: how far, how they stand there, and whether they took part in such an event before."""
+    head, type_ = match.head, types()[match.trigger.type]
+    name, root, word = type_.name, type_.plover, "verb" if is_verb(head) else "noun"
     sides = f"actor={bool(parties[0])} recipient={bool(parties[1])}"
-    yield from ("before", f"before {kind} {type_.plover}", f"before {kind} {word}", f"before {word} {type_.name}")
-    yield from (f"before {back} {word}", f"before {mention.root.dep_} {back}", f"before {mention.id_} {word}")
-    yield from (
-        f"before {sides} {word}",
-        f"before {sides} {type_.plover}",
-        f"before passive={is_verb(head) and is_passive(head)}",
-    )
-    yield f"before rank={setting.before.index(mention)} {word}"
     definite = any(child.lower_ in ("the", "this", "that", "their", "its") for child in head.children)
-    yield f"before definite={definite} {word}"
-    for role in ("actor", "recipient"):
-        took_part = mention.kb_id_ in setting.told.get((type_.plover, role), ())
-        yield from (f"before told {role}={took_part}", f"before told {role}={took_part} {word} {type_.plover}")
+    common = [
+        "before",
+        f"before {word} {name}",
+        f"before {sides} {word}",
+        f"before {sides} {root}",
+        f"before passive={word == 'verb' and is_passive(head)}",
+        f"before definite={definite} {word}",
+    ]
+    found = []
+    for rank, (mention, back) in enumerate(before):
+        kind = mention.label_
+        own = [f"before {kind} {root}", f"before {kind} {word}", f"before {back} {word}", f"before rank={rank} {word}"]
+        own += [f"before {mention.root.dep_} {back}", f"before {mention.id_} {word}"]
+        for role in ("actor", "recipient"):
+            took_part = mention.kb_id_ in told.get((root, role), ())
+            own += [f"before told {role}={took_part}", f"before told {role}={took_part} {word} {root}"]
+        found.append(common + own)
+    return found
 
 
 def _state_features(
@@ -293,13 +314,14 @@ def _compare(one: str | None, other: str | None) -> str:
     return "same state" if one == other else "other state"
 
 
-def _way(match: Match, mention: Span, mentions: list[Span], name: str, root: str, word: str) -> Iterator[str]:
+def _way(match: Match, mention: Span, starts: list[int], name: str, root: str, word: str) -> Iterator[str]:
     """The way through the tree and the text from a trigger to a mention."""
     head = match.head
     path = path_between(head, mention.root)
     yield from (f"path={path} {word}", f"path={path} {root}", f"path length={path.count(' ')}")
     side = "inside" if mention.start <= head.i < mention.end else "before" if mention.end <= head.i else "behind"
-    between = sum(1 for other in mentions if min(head.i, mention.end) <= other.start < max(head.i, mention.start))
+    first, last = min(head.i, mention.end), max(head.i, mention.start)
+    between = bisect_left(starts, last) - bisect_left(starts, first)
     yield from (f"{side} {root}", f"{side} {word} between={min(between, 4)}", f"{mention.root.dep_} {word} {side}")
     if mention.root.head == head.sent.root and mention.root.dep_ in ("nsubj", "nsubjpass"):
         yield f"subject of the sentence {word} {root}"

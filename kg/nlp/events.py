@@ -87,7 +87,7 @@ class Events:
             sentence = matches[0].head.sent
             if sentence.start not in settings:
                 near = mentions.get(sentence.start, [])
-                settings[sentence.start] = Setting(index, near, actors_before(mentions, sentence), states, told)
+                settings[sentence.start] = Setting(index, near, actors_before(mentions, sentence), states, told, {})
             sides = [self._sides(match, index, likeliest) for match in matches]
             said_by = speakers(matches[0].head, index)
             chosen = next(

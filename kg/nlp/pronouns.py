@@ -15,6 +15,7 @@ from spacy.tokens import Doc, Span, Token
 from kg.nlp.descriptions import head_types
 from kg.nlp.grammar import OBJECT, apposed_to, grammatical_subjects
 from kg.nlp.mentions import ADJECTIVE, PRONOUN, get_mentions, make_mention
+from kg.nlp.triggers import support_verb
 from kg.ontology import actor_types, words
 
 PRONOUNS = {
@@ -301,8 +302,14 @@ def _weight(referent: Referent, pronoun: Token) -> float:
 
 
 def _kept_apart(pronoun: Token, fitting: list[Referent]) -> set[Key]:
-    """What a pronoun cannot stand for because both are arguments of one verb; of a reflexive, all but the subject."""
+    """What a pronoun cannot stand for because both are arguments of one verb; of a reflexive, all but the subject.
+
+    So with the owner of what a light verb does (`paid his visit`): it is who does it.
+    """
     verb = pronoun.head if pronoun.dep_ != "pobj" else pronoun.head.head
+    if pronoun.dep_ == "poss" and verb.dep_ in OBJECT and (light := support_verb(verb)) is not None:
+        doers = {token.i for token in grammatical_subjects(light)}
+        return {referent.key for referent in fitting if referent.head.i not in doers} if doers else set()
     subjects = {token.i for token in grammatical_subjects(verb)} if verb.pos_ in ("VERB", "AUX") else set()
     if pronoun.lower_ in _REFLEXIVE:
         return {referent.key for referent in fitting if subjects and referent.head.i not in subjects}

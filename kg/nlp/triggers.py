@@ -345,7 +345,7 @@ def _of_office(match: Match) -> list[Token]:
     ]
     if not is_verb(match.head):
         nouns = [match.head, *nouns]
-    found = []
+    found = prepositional(match.head, "in") if nouns else []
     for noun in nouns:
         found += (
             children(noun, frozenset({"poss", "amod", "compound", "nmod"}))
