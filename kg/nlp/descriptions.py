@@ -41,12 +41,14 @@ _NEVER_ALONE = frozenset({"Country", "City"})
 
 def head_types(noun: Token) -> tuple[str, ...]:
     """The entity types that a noun heads, with the word before it where the two make a term (`air force`)."""
+    return next((head_nouns()[term] for term in _terms(noun) if term in head_nouns()), ())
+
+
+def _terms(noun: Token) -> list[str]:
+    """A noun with the word before it, and alone, as the lexicon may have it."""
     lemma = noun.lemma_.lower()
     before = [child for child in noun.children if child.dep_ in ("compound", "amod") and child.i == noun.i - 1]
-    for term in [f"{child.lower_} {lemma}" for child in before] + [lemma, noun.lower_]:
-        if term in head_nouns():
-            return head_nouns()[term]
-    return ()
+    return [f"{child.lower_} {lemma}" for child in before] + [lemma, noun.lower_]
 
 
 def phrase_start(noun: Token) -> int:
@@ -165,7 +167,7 @@ class Descriptions:
             return None
         start = phrase_start(noun)
         owner = owner_of(noun, at)
-        same = same_head(noun, start, mentions) if owner is None and is_definite(noun) else None
+        same = same_head(noun, start, mentions) if owner is None and (is_definite(noun) or _acts_alone(noun)) else None
         if same is not None:
             return make_mention(noun.doc, start, noun.i + 1, same.label_, same.kb_id_, DESCRIPTION)
         if not _is_specific(noun, type_, start, owner):
@@ -204,10 +206,16 @@ def _is_specific(noun: Token, type_: str, start: int, owner: Span | None) -> boo
     if owner is not None:
         return noun.lemma_.lower() not in words("transparent")
     if type_ in _NEEDS_OWNER:
-        return type_ in ("Government", "Military") and is_definite(noun)
+        return (type_ in ("Government", "Military") and is_definite(noun)) or _acts_alone(noun)
     if type_ in _NEEDS_DETAIL:
         return is_definite(noun) or noun.dep_ in _ARGUMENTS
     return type_ == "Group" or (type_ == "Person" and noun.dep_ in _ARGUMENTS)
+
+
+def _acts_alone(noun: Token) -> bool:
+    """True of a noun that tells who acts without any word before it (`police said`, `security forces stormed`)."""
+    determined = any(child.dep_ in ("det", "nummod") for child in noun.children)
+    return noun.dep_ in _ARGUMENTS and not determined and not words("acts-alone").isdisjoint(_terms(noun))
 
 
 def _name(noun: Token, start: int, owner: Span | None) -> str:
