@@ -76,6 +76,13 @@ def phrase_start(noun: Token) -> int:
     return start
 
 
+def _count_start(noun: Token, start: int) -> int:
+    """The first token of the exact number before a noun (`36 people`): those who are counted are others than all."""
+    number = noun.doc[start - 1] if start > noun.sent.start else noun
+    counts = number.pos_ == "NUM" and number.dep_ == "nummod" and number.head == noun
+    return number.left_edge.i if counts and all(token.pos_ == "NUM" for token in number.lefts) else start
+
+
 def _leads_to(token: Token, noun: Token) -> bool:
     if token.is_punct and token.text in "\"'‘’“”-":
         return True
@@ -172,6 +179,8 @@ class Descriptions:
             return make_mention(noun.doc, start, noun.i + 1, same.label_, same.kb_id_, DESCRIPTION)
         if not _is_specific(noun, type_, start, owner):
             return None
+        if owner is None and type_ in ("Group", "Person"):
+            start = _count_start(noun, start)
         name = _name(noun, start, owner)
         id_ = (
             local_id(type_, name)
