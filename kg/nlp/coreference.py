@@ -137,7 +137,7 @@ class Coreference:
                 terms = self.gazetteer.holders(owner.kb_id_, relation, day)
                 title = role.head.lemma_.lower()
                 fitting = [term for term in terms if title in term.title.lower()] or (
-                    terms if title == "leader" else []
+                    terms if title in words("whatever-office") else []
                 )
                 if fitting:
                     entity = self.gazetteer.entities[fitting[0].person]

@@ -244,7 +244,9 @@ def _person_only(span: Span, from_gazetteer: list[Span]) -> Span | None:
     for name in from_gazetteer:
         if name.start <= start < name.end < span.end and (completes or name.label_ in ("Country", "Region")):
             start = name.end
-    if span.label_ != "PERSON" and (span.end - start in (1, len(span)) or not _may_be_person(span.doc[start : span.end])):
+    if span.label_ != "PERSON" and (
+        span.end - start in (1, len(span)) or not _may_be_person(span.doc[start : span.end])
+    ):
         return span
     rest = Span(span.doc, start, span.end, label="PERSON")
     return Span(span.doc, start + title_length(rest), span.end, label="PERSON")
