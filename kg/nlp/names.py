@@ -254,7 +254,7 @@ def _person_only(span: Span, from_gazetteer: list[Span]) -> Span | None:
 
 def _completes_office(span: Span) -> bool:
     """True behind an office and its preposition (`senator from`, `chief executive of`, `president of the`)."""
-    before = [token for token in span.doc[max(0, span.start - 4) : span.start]]
+    before = list(span.doc[max(0, span.start - 4) : span.start])
     if before and before[-1].lower_ == "the":
         before.pop()
     if len(before) < 2 or before[-1].lower_ not in ("of", "from", "for"):
