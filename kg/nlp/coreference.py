@@ -204,8 +204,7 @@ def _common_nouns(doc: Doc) -> Iterator[Span]:
             continue
         if owners_of(noun, index) or any(child.dep_ in ("appos", "relcl") for child in noun.children):
             continue
-        named = list(_before(doc, noun, types))
-        last = next((span for span in named if not _binds(span, noun)), named[0] if named else None)
+        last = next((span for span in _before(doc, noun, types) if not _binds(span, noun)), None)
         if last is not None:
             yield make_mention(doc, noun.i, noun.i + 1, last.label_, last.kb_id_, DESCRIPTION)
 
