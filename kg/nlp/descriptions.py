@@ -34,6 +34,8 @@ _NEEDS_OWNER = frozenset(
 """Types whose bare noun (`the army`) tells nobody which one is meant."""
 _NEEDS_DETAIL = frozenset({"Facility", "Equipment", "Agreement", "NamedEvent", "Organization", "Location"})
 """Types whose bare noun (`a treaty`) is a mention only where it is definite or an argument of a verb."""
+_DATED = frozenset({"NamedEvent", "Agreement"})
+"""Types of which there is another one every few years."""
 _ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "agent"})
 _NEVER_ALONE = frozenset({"Country", "City"})
 """Types whose common noun (`the country`) only ever stands for something named: see `kg_coreference`."""
@@ -76,11 +78,16 @@ def phrase_start(noun: Token) -> int:
     return start
 
 
-def _count_start(noun: Token, start: int) -> int:
-    """The first token of the exact number before a noun (`36 people`): those who are counted are others than all."""
+def _count_start(noun: Token, start: int, years: bool) -> int:
+    """The first token of the exact number before a noun (`36 people`), or of the year (`2020 election`).
+
+    Who is counted is somebody else than who is not, and what is dated not what is of another year.
+    """
     number = noun.doc[start - 1] if start > noun.sent.start else noun
-    counts = number.pos_ == "NUM" and number.dep_ == "nummod" and number.head == noun
-    return number.left_edge.i if counts and all(token.pos_ == "NUM" for token in number.lefts) else start
+    tells = number.pos_ == "NUM" and number.dep_ == "nummod" and all(token.pos_ == "NUM" for token in number.lefts)
+    if not tells or (number.head != noun and not years) or years != (number.is_digit and len(number) == 4):
+        return start
+    return number.left_edge.i
 
 
 def _leads_to(token: Token, noun: Token) -> bool:
@@ -118,9 +125,14 @@ def is_definite(noun: Token) -> bool:
 def same_head(noun: Token, start: int, mentions: list[Span]) -> Span | None:
     """What a definite phrase (`the troops`) takes up: the mention before it with its head and all its other words.
 
-    Of several (`Russian troops`, `Ukrainian troops`) it takes up the one of its own sentence or the one before, or none
-    where that is not one.
+    That is first of all what the document writes with a capital elsewhere (`parliament`, `Parliament`). Of several
+    (`Russian troops`, `Ukrainian troops`) it takes up the one of its own sentence or the one before, or none where that
+    is not one.
     """
+    written = noun.doc[start : noun.i + 1].text.lower()
+    named = {span.kb_id_: span for span in mentions if span.id_ == NAME and span.text.lower() == written}
+    if len(named) == 1:
+        return next(iter(named.values()))
     number = noun.tag_ in ("NNS", "NNPS")
     wanted = {token.lemma_.lower() for token in noun.doc[start : noun.i + 1] if token.is_alpha}
     before = [
@@ -179,8 +191,8 @@ class Descriptions:
             return make_mention(noun.doc, start, noun.i + 1, same.label_, same.kb_id_, DESCRIPTION)
         if not _is_specific(noun, type_, start, owner):
             return None
-        if owner is None and type_ in ("Group", "Person"):
-            start = _count_start(noun, start)
+        if type_ in _DATED or (owner is None and type_ in ("Group", "Person")):
+            start = _count_start(noun, start, years=type_ in _DATED)
         name = _name(noun, start, owner)
         id_ = (
             local_id(type_, name)
