@@ -25,6 +25,8 @@ _COUNTRY = "Country"
 _BODIES = frozenset({"Government", "Military", "Party"})
 _FAMILY_FIRST = frozenset({"cn", "hk", "kp", "kr", "mo", "tw"})
 """Where the family name comes first, in the base's names too."""
+_ACRONYM = 4
+"""So many capitals may be an acronym."""
 _REMEMBERED = 10
 """So many years after their terms the surname alone still means a leader."""
 
@@ -111,7 +113,12 @@ class Gazetteer:
         return [self.entities[id_] for id_ in ids]
 
     def find_spelled(self, name: str) -> list[Entity]:
-        """The entities with a name of several words that differs only in capitals, hyphens, dots and accents."""
+        """The entities with a name of several words that differs only in capitals, hyphens, dots and accents.
+
+        A single word is taken for another only where it is all capitals and no acronym (`TEHRAN`).
+        """
+        if name.isupper() and name.isalpha() and len(name) > _ACRONYM:
+            return self.find(name.capitalize())
         spelled = self._spelled.get(slug(name)) if " " in name or "-" in name else None
         return self.find(spelled) if spelled else []
 

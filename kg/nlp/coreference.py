@@ -137,7 +137,7 @@ class Coreference:
                 terms = self.gazetteer.holders(owner.kb_id_, relation, day)
                 title = role.head.lemma_.lower()
                 fitting = [term for term in terms if title in term.title.lower()] or (
-                    terms if title == "leader" else []
+                    terms if title in words("whatever-office") else []
                 )
                 if fitting:
                     entity = self.gazetteer.entities[fitting[0].person]
@@ -214,9 +214,20 @@ def _common_nouns(doc: Doc) -> Iterator[Span]:
             continue
         if owners_of(noun, index) or any(child.dep_ in ("appos", "relcl") for child in noun.children):
             continue
-        last = next(_before(doc, noun, types), None)
+        last = next((span for span in _before(doc, noun, types) if not _binds(span, noun)), None)
         if last is not None:
             yield make_mention(doc, noun.i, noun.i + 1, last.label_, last.kb_id_, DESCRIPTION)
+
+
+def _binds(span: Span, noun: Token) -> bool:
+    """True of a name that does or owns something in the clause of a noun: `U.S. troops left the country` is another's."""
+    owns = span.root.dep_ in ("nsubj", "nsubjpass", "poss", "compound", "amod", "nmod")
+    return owns and _clause(span.root) == _clause(noun)
+
+
+def _clause(token: Token) -> Token:
+    """The verb that governs a token, or the head of its sentence."""
+    return next((head for head in token.ancestors if head.pos_ in ("VERB", "AUX")), token.sent.root)
 
 
 def _pairs(doc: Doc) -> Iterator[Span]:

@@ -34,6 +34,8 @@ _NEEDS_OWNER = frozenset(
 """Types whose bare noun (`the army`) tells nobody which one is meant."""
 _NEEDS_DETAIL = frozenset({"Facility", "Equipment", "Agreement", "NamedEvent", "Organization", "Location"})
 """Types whose bare noun (`a treaty`) is a mention only where it is definite or an argument of a verb."""
+_DATED = frozenset({"NamedEvent", "Agreement"})
+"""Types of which there is another one every few years."""
 _ARGUMENTS = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "agent"})
 _NEVER_ALONE = frozenset({"Country", "City"})
 """Types whose common noun (`the country`) only ever stands for something named: see `kg_coreference`."""
@@ -41,12 +43,14 @@ _NEVER_ALONE = frozenset({"Country", "City"})
 
 def head_types(noun: Token) -> tuple[str, ...]:
     """The entity types that a noun heads, with the word before it where the two make a term (`air force`)."""
+    return next((head_nouns()[term] for term in _terms(noun) if term in head_nouns()), ())
+
+
+def _terms(noun: Token) -> list[str]:
+    """A noun with the word before it, and alone, as the lexicon may have it."""
     lemma = noun.lemma_.lower()
     before = [child for child in noun.children if child.dep_ in ("compound", "amod") and child.i == noun.i - 1]
-    for term in [f"{child.lower_} {lemma}" for child in before] + [lemma, noun.lower_]:
-        if term in head_nouns():
-            return head_nouns()[term]
-    return ()
+    return [f"{child.lower_} {lemma}" for child in before] + [lemma, noun.lower_]
 
 
 def phrase_start(noun: Token) -> int:
@@ -72,6 +76,18 @@ def phrase_start(noun: Token) -> int:
     ):
         start += 1
     return start
+
+
+def _count_start(noun: Token, start: int, years: bool) -> int:
+    """The first token of the exact number before a noun (`36 people`), or of the year (`2020 election`).
+
+    Who is counted is somebody else than who is not, and what is dated not what is of another year.
+    """
+    number = noun.doc[start - 1] if start > noun.sent.start else noun
+    tells = number.pos_ == "NUM" and number.dep_ == "nummod" and all(token.pos_ == "NUM" for token in number.lefts)
+    if not tells or (number.head != noun and not years) or years != (number.is_digit and len(number) == 4):
+        return start
+    return number.left_edge.i
 
 
 def _leads_to(token: Token, noun: Token) -> bool:
@@ -109,9 +125,14 @@ def is_definite(noun: Token) -> bool:
 def same_head(noun: Token, start: int, mentions: list[Span]) -> Span | None:
     """What a definite phrase (`the troops`) takes up: the mention before it with its head and all its other words.
 
-    Of several (`Russian troops`, `Ukrainian troops`) it takes up the one of its own sentence or the one before, or none
-    where that is not one.
+    That is first of all what the document writes with a capital elsewhere (`parliament`, `Parliament`). Of several
+    (`Russian troops`, `Ukrainian troops`) it takes up the one of its own sentence or the one before, or none where that
+    is not one.
     """
+    written = noun.doc[start : noun.i + 1].text.lower()
+    named = {span.kb_id_: span for span in mentions if span.id_ == NAME and span.text.lower() == written}
+    if len(named) == 1:
+        return next(iter(named.values()))
     number = noun.tag_ in ("NNS", "NNPS")
     wanted = {token.lemma_.lower() for token in noun.doc[start : noun.i + 1] if token.is_alpha}
     before = [
@@ -165,11 +186,13 @@ class Descriptions:
             return None
         start = phrase_start(noun)
         owner = owner_of(noun, at)
-        same = same_head(noun, start, mentions) if owner is None and is_definite(noun) else None
+        same = same_head(noun, start, mentions) if owner is None and (is_definite(noun) or _acts_alone(noun)) else None
         if same is not None:
             return make_mention(noun.doc, start, noun.i + 1, same.label_, same.kb_id_, DESCRIPTION)
         if not _is_specific(noun, type_, start, owner):
             return None
+        if type_ in _DATED or (owner is None and type_ in ("Group", "Person")):
+            start = _count_start(noun, start, years=type_ in _DATED)
         name = _name(noun, start, owner)
         id_ = (
             local_id(type_, name)
@@ -204,10 +227,16 @@ def _is_specific(noun: Token, type_: str, start: int, owner: Span | None) -> boo
     if owner is not None:
         return noun.lemma_.lower() not in words("transparent")
     if type_ in _NEEDS_OWNER:
-        return type_ in ("Government", "Military") and is_definite(noun)
+        return (type_ in ("Government", "Military") and is_definite(noun)) or _acts_alone(noun)
     if type_ in _NEEDS_DETAIL:
         return is_definite(noun) or noun.dep_ in _ARGUMENTS
     return type_ == "Group" or (type_ == "Person" and noun.dep_ in _ARGUMENTS)
+
+
+def _acts_alone(noun: Token) -> bool:
+    """True of a noun that tells who acts without any word before it (`police said`, `security forces stormed`)."""
+    determined = any(child.dep_ in ("det", "nummod") for child in noun.children)
+    return noun.dep_ in _ARGUMENTS and not determined and not words("acts-alone").isdisjoint(_terms(noun))
 
 
 def _name(noun: Token, start: int, owner: Span | None) -> str:

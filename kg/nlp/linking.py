@@ -134,15 +134,30 @@ def stands_for_state(span: Span) -> bool:
     if root.dep_ == "nsubj":
         return root.head.pos_ == "VERB" and root.head.lemma_ not in words("situated")
     if root.dep_ == "poss":
-        return root.head.lemma_.lower() in words("matter-of-state")
+        return _is_matter_of_state(root.head)
+    if root.dep_ == "dative":
+        return True
     if root.dep_ in ("dobj", "nsubjpass"):
-        return _addresses(root.head)
+        return _addresses(root.head) or _makes_do(root.head)
     if root.dep_ != "pobj" or root.head.dep_ not in ("prep", "agent", "dative"):
         return False
-    directed = root.head.lower_ in ("to", "for", "on", "from", "by")
-    return root.head.lower_ in ("with", "between", "against") or (
-        directed and root.head.head.lemma_.lower() in words("directed-at-states")
+    preposition, governor = root.head.lower_, root.head.head
+    if preposition == "by" and governor.pos_ == "NOUN":
+        return _is_matter_of_state(governor)
+    directed = preposition in ("to", "for", "on", "from", "by")
+    return preposition in ("with", "between", "against") or (
+        directed and governor.lemma_.lower() in words("directed-at-states")
     )
+
+
+def _is_matter_of_state(noun: Token) -> bool:
+    """True of a noun for what a state has or does (`policy`, `signing`), which a town has not."""
+    return noun.lemma_.lower() in words("matter-of-state") or (noun.tag_ == "VBG" or noun.text.endswith("ing"))
+
+
+def _makes_do(verb: Token) -> bool:
+    """True of a verb whose object is to do something (`persuaded Tehran to stop`, `Damascus was forced to withdraw`)."""
+    return verb.lemma_.lower() in words("makes-do") and any(child.dep_ == "xcomp" for child in verb.children)
 
 
 def _addresses(verb: Token) -> bool:

@@ -170,11 +170,7 @@ def trim(span: Span) -> Span | None:
     start, end = span.start, span.end
     while start < end and (_is_loose(span.doc[start]) or _is_part(span.doc[start], span.label_)):
         start += 1
-    while end > start and (
-        span.doc[end - 1].tag_ in ("POS", "HYPH")
-        or _is_number_behind_person(span, end)
-        or (not span.doc[end - 1].text[-1].isalnum() and span.doc[end - 1].text != ".")
-    ):
+    while end > start and _trails(span, end):
         end -= 1
     for i in range(start + 1, end):
         if span.doc[i].is_space and "\n" in span.doc[i].text:
@@ -183,8 +179,14 @@ def trim(span: Span) -> Span | None:
     return Span(span.doc, start, end, label=span.label_) if start < end else None
 
 
-def _is_number_behind_person(span: Span, end: int) -> bool:
-    return span.label_ == "PERSON" and span.doc[end - 1].like_num and end - 1 > span.start
+def _trails(span: Span, end: int) -> bool:
+    """True of the token before `end` where no name ends in it: `'s`, a comma, `of the`, a day (`Algiers Thursday`)."""
+    token = span.doc[end - 1]
+    if token.tag_ in ("POS", "HYPH") or token.pos_ in ("ADP", "DET", "CCONJ"):
+        return True
+    if token.lower_ in words("weekday") or (span.label_ == "PERSON" and token.like_num):
+        return end - 1 > span.start
+    return not token.text[-1].isalnum() and token.text != "."
 
 
 def _is_loose(token: Token) -> bool:
@@ -232,25 +234,38 @@ def merge_spans(doc: Doc, from_gazetteer: list[Span], from_model: list[Span]) ->
 def _person_only(span: Span, from_gazetteer: list[Span]) -> Span | None:
     """A person's name without the country and title that the model took in (`Russian President Vladimir Putin`).
 
-    So is what follows the state of an office (`the senator from Vermont Bernie Sanders`), whatever the model calls it.
+    So is what follows the state or body of an office (`the senator from Vermont Bernie Sanders`), whatever the model
+    calls it.
     """
-    if span.label_ != "PERSON" and not _completes_office(span):
+    completes = _completes_office(span)
+    if span.label_ != "PERSON" and not completes:
         return span
     start = span.start
     for name in from_gazetteer:
-        if name.start == start and name.end < span.end and name.label_ in ("Country", "Region"):
+        if name.start <= start < name.end < span.end and (completes or name.label_ in ("Country", "Region")):
             start = name.end
-    if span.label_ != "PERSON" and span.end - start in (1, len(span)):
+    if span.label_ != "PERSON" and (
+        span.end - start in (1, len(span)) or not _may_be_person(span.doc[start : span.end])
+    ):
         return span
     rest = Span(span.doc, start, span.end, label="PERSON")
     return Span(span.doc, start + title_length(rest), span.end, label="PERSON")
 
 
 def _completes_office(span: Span) -> bool:
-    """True behind a noun of office and its preposition (`senator from`, `president of`)."""
-    noun, preposition = span.doc[max(0, span.start - 2)], span.doc[max(0, span.start - 1)]
-    behind = span.start > 1 and preposition.lower_ in ("of", "from", "for") and noun.lower_ in role_nouns()
-    return behind and span[-1].lower_ not in head_nouns()  # the chairman of China Construction Bank
+    """True behind an office and its preposition (`senator from`, `chief executive of`, `president of the`)."""
+    before = list(span.doc[max(0, span.start - 4) : span.start])
+    if before and before[-1].lower_ == "the":
+        before.pop()
+    if len(before) < 2 or before[-1].lower_ not in ("of", "from", "for"):
+        return False
+    office = [token.lower_ for token in before[:-1]]
+    return office[-1] in role_nouns() or " ".join(office[-2:]) in role_nouns()
+
+
+def _may_be_person(rest: Span) -> bool:
+    """False of what goes on the name of a body (`the chairman of China Construction Bank`)."""
+    return all(token.pos_ == "PROPN" and token.lower_ not in head_nouns() for token in rest)
 
 
 def type_of(span: Span) -> str:

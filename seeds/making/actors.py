@@ -100,9 +100,11 @@ def add_organizations(base: Base) -> None:
     for row in facts("organizations", "key", "qid", "name", "names", "acronyms", "types", "country", "members"):
         types = row["types"].split("|")
         entry = base.by_qid.get(row["qid"]) or base.find(row["name"], types)
+        qid = row["qid"] or base.identities.find(types[0], [row["name"]])
+        free = "" if qid in base.by_qid else qid
         if entry is None or entry.type not in types:
-            qid = "" if row["qid"] in base.by_qid else row["qid"]
-            entry = base.add(types[0], row["name"], "", _ORGANIZATION_RANK, row["source"], qid)
+            entry = base.add(types[0], row["name"], "", _ORGANIZATION_RANK, row["source"], free)
+        entry.qid = entry.qid or free
         entry.add(row["name"], source=row["source"])
         for name in cells(row["names"]):
             language, _, alias = name.partition(":")

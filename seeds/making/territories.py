@@ -2,8 +2,9 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 
-from making.base import ACRONYM, ADJECTIVE, METONYM, PEOPLE, Base, Entry
+from making.base import ACRONYM, ADJECTIVE, COMMON, METONYM, PEOPLE, Base, Entry
 from making.tables import Row, cells, curated, facts, fold, rank_of
 
 _COUNTRY_RANK, _TERRITORY_RANK, _STATE_RANK, _REGION_RANK, _CAPITAL_RANK = 90, 60, 50, 34, 66
@@ -97,10 +98,35 @@ def add_regions(base: Base) -> None:
 
 
 def _add_geonames_regions(base: Base) -> None:
-    for row in facts("regions", "code", "name", "names", "country", "geonames"):
-        if row["country"] in base.countries:
-            entry = _add_region(base, row["name"], cells(row["names"]), row["country"], "", "geonames")
-            entry.codes += [f"geonames:{row['geonames']}", f"admin1:{row['code']}"]
+    """GeoNames often leaves out what a region is: its `Kursk` is Kursk Oblast, its `Aichi` Aichi Prefecture."""
+    rows = [
+        row
+        for row in facts("regions", "code", "name", "names", "country", "geonames")
+        if row["country"] in base.countries
+    ]
+    kinds = [row["word"].removeprefix("{}") for row in curated("region_words", "word")]
+    own = {(row["country"], fold(name)) for row in rows for name in cells(row["names"])}
+    for row in rows:
+        names, country = cells(row["names"]), row["country"]
+        fuller = [full for name in names for kind in kinds if (country, fold(full := f"{name}{kind}")) not in own]
+        shorter = [name.removesuffix(kind) for name in names for kind in kinds if name.endswith(kind)]
+        known = any(base.find(name, ["Region"], country) for name in names)
+        entry = None if known else _region_called(base, [*fuller, *shorter], country)
+        if entry is None:
+            entry = _add_region(base, row["name"], names, country, "", "geonames", fuller)
+        else:
+            for name in names:
+                entry.add(name, COMMON, source="geonames")  # alone it is rather the city
+        entry.codes += [f"geonames:{row['geonames']}", f"admin1:{row['code']}"]
+
+
+def _region_called(base: Base, names: list[str], country: str) -> Entry | None:
+    """The only region of the country with one of these as its main name, where no other row of GeoNames is that one."""
+    found = {id(entry): entry for name in names if (entry := base.find(name, ["Region"], country))}
+    entry = next(iter(found.values())) if len(found) == 1 else None
+    if entry is None or entry.country != country or fold(entry.name) not in map(fold, names):
+        return None
+    return None if any(code.startswith("admin1:") for code in entry.codes) else entry
 
 
 def _vary_regions(base: Base) -> None:
@@ -117,14 +143,18 @@ def _vary_regions(base: Base) -> None:
         base.index(entry)
 
 
-def _add_region(base: Base, name: str, names: list[str], country: str, qid: str, source: str) -> Entry:
+def _add_region(
+    base: Base, name: str, names: list[str], country: str, qid: str, source: str, fuller: Sequence[str] = ()
+) -> Entry:
+    """The region of that name, a new one where the base has none; `fuller` are names that sources may give its item."""
     known = (base.find(one, ["Region"], country) for one in [name, *names] if one)
     entry = next((found for found in known if found), None)
     if entry is None:
-        qid = qid or base.identities.find("Region", [name, *names], country, surely_there=True)
+        qid = qid or base.identities.find("Region", [name, *names, *fuller], country, surely_there=True)
         rank = _STATE_RANK if source == "rigour" else _REGION_RANK
         entry = base.add("Region", name, country, rank, source, "" if qid in base.by_qid else qid)
         base.relate(entry, "locatedIn", base.countries[country], source)
+        names = [*names, *(one.label for one in base.identities.confirming(entry.qid, "Region", fuller))]
     for alias in names:
         entry.add(alias, source=source)
     base.index(entry)
