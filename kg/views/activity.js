@@ -71,7 +71,7 @@ function showActivity() {
 function showTicks() {
   const days = bins.number * bins.length, most = narrow.matches ? 4 : 9;
   const step = STEPS.find(([own, months]) => days / (own || months * 30.4) <= most) ?? STEPS.at(-1);
-  $("ticks").replaceChildren(...ticksBy(step, bins.first, bins.first + days).map(([day, text]) => {
+  $("ticks").replaceChildren(...ticksBy(step, bins.first, bins.first + 0.95 * days).map(([day, text]) => {
     const tick = make("span", {}, text);
     tick.style.setProperty("left", `${(100 * (day - bins.first)) / days}%`);
     return tick;

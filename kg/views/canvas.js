@@ -1,8 +1,8 @@
 // ---------------------------------------------------------------- the drawing: what is on it
 
 const canvas = $("canvas"), panel = $("panel"), legend = $("legend"), query = $("query"), tip = $("tip");
-const MOST_NEIGHBOURS = 250, MOST_LINES = 1500;
-const view = { busy: false, hover: null, near: null, nearLines: null, way: null, version: 0, grown: 1, left: 0, nodes: new Map(), edges: new Map() };
+const MOST_NEIGHBOURS = 250, MOST_LINES = 1500, HEAD = 0.55;
+const view = { hover: null, near: null, nearLines: null, way: null, version: 0, grown: 1, left: 0, nodes: new Map(), edges: new Map() };
 
 if (innerHeight > 1.2 * innerWidth) for (const node of page.nodes) [node.x, node.y] = [node.y, node.x];
 if (innerHeight > 1.2 * innerWidth) for (const group of page.groups) [group.x, group.y] = [group.y, group.x], group.middle.reverse();
@@ -103,7 +103,7 @@ function edgeLook(edge) {
     id: edge.id, from: edge.from, to: edge.to, dashes: modalityLook(edge.modality).dashes,
     color: { color: colour, highlight: colour, hover: colour, opacity },
     width: Math.min(1.3 + 1.1 * Math.log2(edge.facts.length), 8) * Math.min(view.grown, 2),
-    arrows: Object.fromEntries(["from", "to"].map((end) => [end, { enabled: edge.arrows.includes(end), scaleFactor: 0.55 }])),
+    arrows: Object.fromEntries(["from", "to"].map((end) => [end, { enabled: edge.arrows.includes(end), scaleFactor: HEAD }])),
     smooth: { enabled: edge.bend !== 0, type: edge.bend > 0 ? "curvedCW" : "curvedCCW", roundness: Math.min(Math.abs(edge.bend) * 0.16, 0.7) },
   };
 }
@@ -142,21 +142,31 @@ const network = new vis.Network(canvas, { nodes, edges }, {
   interaction: { hover: true, selectConnectedEdges: false, hoverConnectedEdges: false, keyboard: false, tooltipDelay: 1e9, hideEdgesOnDrag: false },
 });
 
+/* Draws once what would be drawn at each of many changes, half done. */
+let quiet = 0;
+function quietly(act) {
+  quiet += 1;
+  network.body.emitter.emit("_blockRedraw");
+  act();
+  quiet -= 1;
+  if (quiet) return;
+  network.body.emitter.emit("_allowRedraw");
+  network.redraw();
+}
+
 /* Brings the drawing up to the state: adds, changes and takes away. */
-function paint() {
+const paint = () => quietly(() => {
   view.way = state.path.length ? findPath(state.path) : null;
   findNear();
   view.nodes = nodeItems(whatToDraw());
   view.edges = edgeItems(view.nodes);
-  view.busy = true;  // a half-changed network is drawn without labels
+  if (!nodes.length) view.grown = grownAt(camera ? camera[2] : around([...view.nodes.values()]).scale);
   sync(edges, [], view.edges);
   sync(nodes, [...view.nodes.values()].map(nodeLook), view.nodes);
   sync(edges, [...view.edges.values()].map(edgeLook), view.edges);
   network.setSelection({ nodes: [state.node].filter((id) => view.nodes.has(id)), edges: [state.edge].filter((id) => view.edges.has(id)) }, { highlightEdges: false });
-  view.busy = false;
   view.version += 1;
-  network.redraw();
-}
+});
 
 /* Takes away what is not wanted, and hands on only what has changed: vis-network looks at each item it is given. */
 function sync(set, items, wanted) {
@@ -176,8 +186,10 @@ function hand(set, items) {
 }
 
 /* Seen from afar, entities are drawn larger, so that each can be seen and hit. */
+const grownAt = (scale) => Math.min(Math.max(0.42 / scale, 1), 3.4);
+
 function growWithDistance() {
-  const grown = Math.min(Math.max(0.42 / network.getScale(), 1), 3.4);
+  const grown = grownAt(network.getScale());
   if (Math.abs(grown - view.grown) < 0.12 * view.grown) return;
   view.grown = grown;
   hand(nodes, [...view.nodes.values()].map(nodeLook));
@@ -214,11 +226,17 @@ const fit = (animate = true) => fitTo(view.nodes.keys(), animate);
 function fitTo(ids, animate = true) {
   const points = Object.values(network.getPositions([...ids].filter((id) => view.nodes.has(id))));
   if (!points.length || !canvas.clientWidth) return;
+  const { position, scale } = around(points);
+  moveTo(position, scale, animate);
+}
+
+/* Where to look, and how near, so that these points fill the view. */
+function around(points) {
   const [[west, east], [north, south]] = [extent(points.map(({ x }) => x)), extent(points.map(({ y }) => y))];
   const { left, right, top, bottom } = freeSpace();
   const across = (canvas.clientWidth - left - right - (narrow.matches ? 110 : 190)) / Math.max(east - west, 1);
   const down = (canvas.clientHeight - top - bottom - 80) / Math.max(south - north, 1);
-  moveTo({ x: (west + east) / 2, y: (north + south) / 2 }, Math.max(Math.min(across, down, 1.4), 0.02), animate);
+  return { position: { x: (west + east) / 2, y: (north + south) / 2 }, scale: Math.max(Math.min(across, down, 1.4), 0.02) };
 }
 
 /* Moves the view, where a card covers one of these nodes or they lie outside. */
@@ -540,6 +558,6 @@ network.on("doubleClick", ({ nodes: [id] }) => {
   clearTimeout(clicked);
   if (id && groupAt(id) === null) expand(id);
 });
-network.on("afterDrawing", (context) => { if (!view.busy) drawCrosses(context), drawLabels(context); });
+network.on("afterDrawing", (context) => { drawCrosses(context); drawLabels(context); });
 canvas.addEventListener("keydown", pressOnCanvas);
 canvas.addEventListener("blur", leave);

@@ -10,18 +10,29 @@ function download(name, blob) {
 const fileName = (ending) => `${document.title.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "graph"}.${ending}`;
 
 /* The picture as it is now, on paper. */
-function savePng() {
-  const drawn = canvas.querySelector("canvas"), copy = make("canvas", { width: drawn.width, height: drawn.height });
+async function savePng() {
+  const drawn = state.tab === "map" ? await atlasImage() : canvas.querySelector("canvas");
+  const copy = make("canvas", { width: drawn.width, height: drawn.height });
   const context = copy.getContext("2d");
   context.fillStyle = token("--paper");
   context.fillRect(0, 0, copy.width, copy.height);
-  context.drawImage(drawn, 0, 0);
+  context.drawImage(drawn, 0, 0, copy.width, copy.height);
   copy.toBlob((blob) => download(fileName("png"), blob), "image/png");
 }
 
+const toXml = (picture) => new XMLSerializer().serializeToString(picture);
+
 function saveSvg() {
   const picture = state.tab === "map" ? atlasPicture() : graphPicture();
-  download(fileName("svg"), new Blob([new XMLSerializer().serializeToString(picture)], { type: "image/svg+xml" }));
+  download(fileName("svg"), new Blob([toXml(picture)], { type: "image/svg+xml" }));
+}
+
+/* The map as an image of twice its size. */
+async function atlasImage() {
+  const image = new Image(2 * page.world.width, 2 * page.world.height);
+  image.src = `data:image/svg+xml,${encodeURIComponent(toXml(atlasPicture()))}`;
+  await image.decode();
+  return image;
 }
 
 /* All that is drawn, as shapes; each line and node says what it is. */
@@ -42,7 +53,17 @@ function linePicture(edge) {
   return draw("g", { stroke: colour, fill: "none", "stroke-opacity": look.color.opacity },
     draw("path", { d: `M${f}Q${c} ${t}`, "stroke-width": look.width.toFixed(1), "stroke-dasharray": look.dashes ? look.dashes.join(" ") : null },
       draw("title", {}, caption(edge))),
+    look.arrows.from.enabled && headPicture(control, from, look.width, colour), look.arrows.to.enabled && headPicture(control, to, look.width, colour),
     edge.modality === "denied" ? draw("path", { d: `M${x - 5} ${y - 5}L${x + 5} ${y + 5}M${x - 5} ${y + 5}L${x + 5} ${y - 5}`, "stroke-width": 2 }) : null);
+}
+
+/* An arrowhead as vis-network draws it: the line ends inside it. */
+function headPicture(before, end, width, colour) {
+  const length = 15 * HEAD + 3 * width, distance = Math.hypot(end.x - before.x, end.y - before.y) || 1;
+  const [x, y] = [(end.x - before.x) / distance, (end.y - before.y) / distance];
+  const corners = [[0.9, 0], [-0.1, 0.3], [-0.1, -0.3]].map(([along, aside]) =>
+    `${(end.x + length * (along * x - aside * y)).toFixed(1)} ${(end.y + length * (along * y + aside * x)).toFixed(1)}`);
+  return draw("path", { d: `M${corners.join("L")}Z`, fill: colour, stroke: "none", "fill-opacity": 1 });
 }
 
 function nodePicture(node, { x, y }) {
@@ -54,11 +75,15 @@ function nodePicture(node, { x, y }) {
 function atlasPicture() {
   const copy = atlas.cloneNode(true);
   copy.setAttribute("width", page.world.width);
+  copy.setAttribute("height", page.world.height);
+  copy.setAttribute("font-family", FONT);
   const styles = { sea: ["--sea", "none"], land: ["--land", "none"], borders: [null, "--paper"], graticule: [null, "--line"] };
   for (const [name, [own, edge]] of Object.entries(styles)) {
     copy.querySelector(`.${name}`).setAttribute("fill", own ? token(own) : "none");
     copy.querySelector(`.${name}`).setAttribute("stroke", edge === "none" ? "none" : token(edge));
   }
+  for (const text of copy.querySelectorAll("text"))
+    fill(text, { fill: token("--ink"), stroke: token("--paper"), "paint-order": "stroke", "dominant-baseline": "central" }, []);
   return copy;
 }
 

@@ -13,8 +13,7 @@ function render() {
 function readAddress() {
   remembered = location.hash.replace(/^#/, "");
   fromFragment(location.hash);
-  render();
-  placeView();
+  quietly(() => { render(); placeView(); });
 }
 
 /* Looks where the address says, else at what is selected. */
@@ -39,14 +38,15 @@ for (const media of [dark, printing]) media.addEventListener("change", render);
 legend.open = !narrow.matches;
 remembered = location.hash.replace(/^#/, "");
 fromFragment(location.hash);
-render();
-canvas.setAttribute("aria-label", `Drawing of ${$("status").textContent}. The arrow keys go from entity to entity, Enter reads, e expands; the tables hold the same as text.`);
-if (!camera) fit(false);
-placeView();
 const ready = () => { document.body.dataset.ready = "true"; };
 if (state.tab === "graph") network.once("afterDrawing", ready);
 else requestAnimationFrame(ready);
-network.redraw();
+quietly(() => {
+  render();
+  canvas.setAttribute("aria-label", `Drawing of ${$("status").textContent}. The arrow keys go from entity to entity, Enter reads, e expands; the tables hold the same as text.`);
+  if (!camera) fit(false);
+  placeView();
+});
 /* As it was when it opened. */
 function reset() {
   stopPicking();

@@ -12,7 +12,7 @@ for (const edge of page.edges) for (const end of new Set([edge.from, edge.to])) 
 
 const clip = (text, length = 32) => (text.length > length ? [...text].slice(0, length - 1).join("").trimEnd() + "…" : text);
 const words = (type) => type.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
-const number = (value) => value.toLocaleString("en");
+const { format: number } = new Intl.NumberFormat("en");
 const count = (value, one, many = one + "s") => `${number(value)} ${value === 1 ? one : many}`;
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
 const nameOf = (id) => entities.get(id).label;

@@ -1,8 +1,10 @@
 """What one can ask of the picture: filters, days, neighbours, paths, the way back, other pictures, and what can be saved."""
 
+import struct
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -294,6 +296,15 @@ def test_the_tabs_move_with_the_arrow_keys(page: Any) -> None:
 # --- saving ---
 
 
+def test_the_picture_can_be_saved_from_each_tab(page: Any) -> None:
+    for name in ("Timeline", "Matrix", "Table"):
+        tab(page, name)
+        page.locator("#export summary").click()
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name="Picture (PNG)").click()
+        assert waiting.value.path().stat().st_size > 20_000
+
+
 @pytest.mark.parametrize(
     ("name", "ending", "start"),
     [
@@ -311,6 +322,29 @@ def test_the_view_can_be_saved(page: Any, tmp_path: Path, name: str, ending: str
     assert waiting.value.suggested_filename == f"Pyongyang-Moscow-Washington.{ending}"
     assert saved.read_bytes().startswith(start)
     assert ending == "png" or b"Vladimir Putin" in saved.read_bytes()
+
+
+def test_a_saved_drawing_has_each_line_with_its_arrows(page: Any, tmp_path: Path) -> None:
+    page.locator("#export summary").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Drawing (SVG)").click()
+    waiting.value.save_as(tmp_path / "graph.svg")
+    picture = ElementTree.parse(tmp_path / "graph.svg").getroot()
+    heads = [path for path in picture.iter("{http://www.w3.org/2000/svg}path") if path.get("d", "").endswith("Z")]
+    lines = [path for path in picture.iter("{http://www.w3.org/2000/svg}path") if "Q" in path.get("d", "")]
+    arrows = "kg.edges.get().reduce((sum, { arrows }) => sum + arrows.from.enabled + arrows.to.enabled, 0)"
+    assert len(lines) == 25
+    assert len([head for head in heads if head.get("stroke") == "none"]) == page.evaluate(arrows) > 15
+
+
+def test_the_map_can_be_saved_as_a_picture(page: Any, tmp_path: Path) -> None:
+    tab(page, "Map")
+    page.locator("#export summary").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Picture (PNG)").click()
+    waiting.value.save_as(tmp_path / "map.png")
+    width, height = struct.unpack(">II", (tmp_path / "map.png").read_bytes()[16:24])
+    assert (width, height) == (2000, 976)
 
 
 def test_a_print_has_the_legend_below_the_picture(page: Any) -> None:

@@ -255,6 +255,14 @@ def test_nothing_sticks_out_sideways(graph: "nx.MultiDiGraph[str]", tmp_path: Pa
     assert page.evaluate("document.getElementById('panel').getBoundingClientRect().right") <= width
 
 
+def test_the_graph_is_seen_whole_after_another_tab(graph: "nx.MultiDiGraph[str]", tmp_path: Path, view: View) -> None:
+    page = view(write_html(graph, tmp_path / "graph.html"), "#tab=table")
+    page.get_by_role("tab", name="Graph").click()
+    places = page.evaluate("Object.values(kg.network.getPositions()).map((place) => kg.network.canvasToDOM(place))")
+    assert all(250 < place["x"] < 1280 and 0 < place["y"] < 640 for place in places)
+    assert max(place["x"] for place in places) - min(place["x"] for place in places) > 500
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_follows_the_colour_scheme(
     graph: "nx.MultiDiGraph[str]", tmp_path: Path, view: View, scheme: str
