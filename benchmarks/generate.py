@@ -110,7 +110,9 @@ class World:
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
-        kinds = chance.choices(*_shares("entities_often"), k=OFTEN) + chance.choices(*_shares("entities"), k=ENTITIES - OFTEN)
+        kinds = chance.choices(*_shares("entities_often"), k=OFTEN) + chance.choices(
+            *_shares("entities"), k=ENTITIES - OFTEN
+        )
         self._entities = [Entity(f"kge:{kind}-{n}", kind, f"{kind} {n}") for n, kind in enumerate(kinds)]
         self._weights = list(accumulate(1 / (rank + 3) for rank in range(ENTITIES)))
         self._partners: dict[tuple[str, str], Entity] = {}

@@ -1,6 +1,7 @@
 """The command `kg`: each command is a few lines over the public API."""
 
 import json
+import shutil
 import sys
 import time
 from collections import Counter
@@ -551,7 +552,7 @@ def import_(
     from kg.exchange import Imported, import_file
 
     report = Imported()
-    with open_store(output) as store, _progress() as progress:
+    with _open_to_fill(output) as store, _progress() as progress:
         task = progress.add_task("importing", total=None)
         for file in files:
             import_file(
@@ -569,6 +570,21 @@ def import_(
     out.print(Text(f"{output}: {report.documents} documents with {report.statements} statements"), soft_wrap=True)
     if not report.documents:
         raise KgError("no document could be stored: see above why each was left out")
+
+
+@contextmanager
+def _open_to_fill(path: Path) -> Iterator[Store]:
+    """The store, whose folder goes away again where it was not there before and no document comes in."""
+    is_new, is_empty = not path.exists(), False
+    try:
+        with open_store(path) as store:
+            try:
+                yield store
+            finally:
+                is_empty = is_new and store.path is not None and not store.document_ids()
+    finally:
+        if is_empty:
+            shutil.rmtree(path)
 
 
 @contextmanager

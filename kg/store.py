@@ -14,6 +14,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from itertools import chain, islice
 from math import isfinite
 from pathlib import Path
 from types import TracebackType
@@ -50,6 +51,7 @@ _OWN_DATASET = re.compile(
 _UNION = "fill it with `kg build SOURCES -o URL`, and make the union of all graphs its default graph"
 _DATABASE_FILE = "CURRENT"
 _MANY = 500
+_SLICE = 200_000
 _FLUSH_AFTER = 100
 """So many transactions may wait in the log; a thousand of them cost each reader a second."""
 _DOCUMENTS_WITH = """SELECT DISTINCT ?document {
@@ -176,14 +178,19 @@ def _open_snapshot(path: Path, tries: int = 10) -> "Store":
     return _open_snapshot(path, tries - 1)  # a writer was in the middle of something
 
 
-def _fill(path: Path, quads: Iterable[pyoxigraph.Quad] = (), dump: Path | None = None) -> int:
-    """Puts quads and a dump into the files of a folder, made where they lack, and reads them through; the number of all quads."""
+def _fill(path: Path, quads: Iterable[pyoxigraph.Quad]) -> int:
+    """Puts quads into the files of a folder, made where they lack, and reads them through; the number of all quads."""
     engine = pyoxigraph.Store(str(path))
-    engine.bulk_extend(quads)
-    if dump is not None:
-        engine.bulk_load(path=str(dump))
+    extend(engine, quads)
     engine.flush()
     return len(engine)
+
+
+def extend(engine: pyoxigraph.Store, quads: Iterable[pyoxigraph.Quad]) -> None:
+    """Puts quads in the fast way, a slice at a time: a million at once take a gigabyte of memory."""
+    iterator = iter(quads)
+    for first in iterator:
+        engine.bulk_extend(chain([first], islice(iterator, _SLICE)))
 
 
 def _delete(snapshot: Path | None) -> None:
@@ -580,6 +587,18 @@ class Store:
         self._rewrite(lambda fresh: _fill(fresh, self._engine.quads_for_pattern(None, None, None)))
         return before, size_of(self.path)
 
+    def implied_by(self, document_id: str) -> set[Triple]:
+        """The direct edges of a document's statements, and the links to those of others that tell the same happening."""
+        statements = list(self.statements(document_id))
+        issued = self.dataset.default_graph.value(rdf.document_iri(document_id), DCTERMS.issued)
+        published = date.fromisoformat(str(issued)) if issued is not None else None
+        return self._shortcuts(statements) | self._told_again(document_id, statements, published)
+
+    def default_triples(self) -> Iterator[Triple]:
+        """What stands in the default graph: documents, runs, entities, direct edges, links between happenings."""
+        for subject, predicate, value in self.dataset.default_graph:
+            yield subject, predicate, _plain(value)
+
     def load(self, dump: str | Path) -> int:
         """Fills an empty store from a file of N-Quads or TriG that another has dumped; returns the number of its quads.
 
@@ -587,18 +606,27 @@ class Store:
         Raises StoreError where the store is not empty or the disk refuses, and SourceError where the file cannot be read.
         """
         dump = Path(dump)
-        if isinstance(self._engine, Endpoint) or self.document_ids():
+        if not self.is_fresh():
             raise StoreError(f"{self.path or self._engine} is not an empty graph of this machine: give a new name")
         if not dump.is_file():
             raise SourceError(f"{dump} does not exist: give a file of N-Quads (.nq) or TriG (.trig)")
         try:
-            if self.path is None:
-                self._engine.bulk_load(path=str(dump))
-                return len(self._engine)
-            self._write("DELETE DATA {}")
-            return self._rewrite(lambda fresh: _fill(fresh, self._engine.quads_for_pattern(None, None, None), dump))
+            return self.fill(pyoxigraph.parse(path=str(dump)))
         except (SyntaxError, ValueError) as error:
             raise SourceError(f"{dump} is no N-Quads (.nq) or TriG (.trig): {error}") from error
+
+    def is_fresh(self) -> bool:
+        """True of a graph on this machine that holds no document."""
+        return not isinstance(self._engine, Endpoint) and not self.document_ids()
+
+    def fill(self, quads: Iterable[pyoxigraph.Quad]) -> int:
+        """Fills an empty store with quads as `load` does; returns the number of all. StoreError where the disk refuses."""
+        assert not isinstance(self._engine, Endpoint), "asked before"
+        if self.path is None:
+            self._engine.bulk_extend(quads)
+            return len(self._engine)
+        self._write("DELETE DATA {}")
+        return self._rewrite(lambda fresh: _fill(fresh, chain(self._engine.quads_for_pattern(None, None, None), quads)))
 
     def _rewrite(self, fill: Callable[[Path], int]) -> int:
         """Puts what `fill` writes into a fresh folder in place of the files; returns the number of quads that it tells."""
@@ -659,6 +687,14 @@ class Store:
         }
         entities = {value for _, predicate, value in inside if predicate in (SCHEMA.mentions, KG.foundAs)}
         return inside, self._default_triples(document_id) | self._descriptions(entities)
+
+    def graph_names(self) -> set[str]:
+        """The IRIs of all named graphs but the ontology's."""
+        return {graph.value for graph in self._engine.named_graphs()} - {str(ONTOLOGY)}
+
+    def count(self, predicate: URIRef) -> int:
+        """The number of quads with a predicate."""
+        return sum(1 for _ in self._engine.quads_for_pattern(None, pyoxigraph.NamedNode(predicate), None))
 
     def holds(self, quad: pyoxigraph.Quad) -> bool:
         """True where the graph has that quad."""

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from kg.errors import KgError, SourceError, StoreError
 from kg.exchange import FORMATS, Imported, export, find_format, import_file, write
 from kg.exchange.lines import to_json
-from kg.model import Document, Entity, Statement
+from kg.model import Document, Entity, Evidence, Statement
 from kg.store import Store, open_store
 from tests.examples import MEETING, MET, NO_AID, SIGN, TREATY
 from tests.strategies import articles
@@ -121,6 +121,24 @@ def test_lines_keep_what_the_graph_knows_of_their_document(store: Store, tmp_pat
     before = quads(store)
     import_file(exported(store, "statements", tmp_path), store)
     assert quads(store) == before
+
+
+def test_lines_keep_trigger_and_component(tmp_path: Path) -> None:
+    found = replace(MET, trigger=Evidence(MEETING.id, 6, 9, "met"), component="kg_events")
+    with open_store() as store, open_store() as other:
+        store.add(MEETING, [found], run=store.add_run("1", "model"))
+        import_file(exported(store, "statements", tmp_path), other)
+        [back] = other.statements()
+    assert (back, back.trigger, back.component) == (found, found.trigger, "kg_events")
+
+
+def test_a_whole_graph_is_taken_as_it_is(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = exported(store, "nquads", tmp_path)
+    monkeypatch.delattr(Store, "put")
+    with open_store(tmp_path / "new.kg") as new:
+        assert import_file(path, new) == Imported(documents=2, statements=3)
+        assert quads(new) == quads(store)
+        new.add(MEETING, [])
 
 
 def test_a_document_takes_the_place_of_what_was_said_of_it(store: Store, tmp_path: Path) -> None:
@@ -324,6 +342,7 @@ def test_a_malformed_file_is_one_sentence(run: Run, tmp_path: Path) -> None:
     assert outcome.code == 1
     assert outcome.err.startswith(f"kg: {path}:1 is malformed")
     assert "Traceback" not in outcome.err
+    assert not (tmp_path / "copy.kg").exists()
 
 
 def test_a_folder_cannot_go_to_standard_output(run: Run, graph_path: Path) -> None:

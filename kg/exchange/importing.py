@@ -12,9 +12,9 @@ from itertools import groupby
 from pathlib import Path
 
 import pyoxigraph
-from rdflib import OWL, PROV
+from rdflib import OWL, PROV, URIRef
 
-from kg import rdf
+from kg import __version__, rdf
 from kg.errors import InvalidStatements, SourceError, StoreError
 from kg.exchange.lines import read_statements
 from kg.exchange.quads import REIFIES
@@ -23,7 +23,8 @@ from kg.model import Document, Statement
 from kg.ontology import KG, NAMESPACES, curie
 from kg.rdf import Triple
 from kg.sources.text import BROKEN_GZIP, GZIP, broken_gzip, open_bytes
-from kg.store import Store, open_store
+from kg.store import Store, extend, open_store
+from kg.validation import find_mismatches
 
 log = logging.getLogger(__name__)
 RDF_FORMATS = {
@@ -33,6 +34,8 @@ RDF_FORMATS = {
     ".jsonld": pyoxigraph.RdfFormat.JSON_LD,
 }
 STATEMENTS = ".jsonl"
+_IMPORTED = "statements as JSON lines"
+"""What stands in place of the model in the run of what was imported: lines tell the component of a statement, not its run."""
 
 
 @dataclass
@@ -78,7 +81,9 @@ def import_file(
         with tempfile.TemporaryDirectory(prefix="kg-import-") as folder:
             engine = pyoxigraph.Store(folder)
             _load(path, engine, RDF_FORMATS[plain.suffix])
-            _import_graphs(Store(engine, None), store, report, on_progress)
+            source = Store(engine, None)
+            source.load_ontology()
+            _import_graphs(source, store, report, on_progress)
     else:
         known = ", ".join([*RDF_FORMATS, STATEMENTS])
         raise SourceError(f"{path} is of no kind that kg reads back: name it {known}, or these with {GZIP}")
@@ -90,7 +95,7 @@ def _load(path: Path, engine: pyoxigraph.Store, format: pyoxigraph.RdfFormat) ->
     try:
         with open_bytes(path) as file:
             quads = pyoxigraph.parse(file, format=format)
-            engine.bulk_extend(quad for quad in quads if quad.predicate != REIFIES)
+            extend(engine, (quad for quad in quads if quad.predicate != REIFIES))
     except SyntaxError as error:
         raise SourceError(f"{path}:{error.lineno or 1} is malformed ({error.msg}): mend the line") from error
     except BROKEN_GZIP as error:
@@ -106,6 +111,12 @@ def _import_graphs(source: Store, store: Store, report: Imported, on_progress: O
     ids = source.document_ids()
     if not ids:
         raise SourceError("no document of kg is in this graph: give what `kg export` has written")
+    if store.is_fresh() and _is_whole(source, ids):
+        store.fill(source.quads())
+        report.documents += len(ids)
+        report.statements += source.count(KG.modality)
+        on_progress(report)
+        return
     _import_decisions(source, store)
     for id_ in ids:
         inside, outside = source.parts_of(id_)
@@ -115,6 +126,21 @@ def _import_graphs(source: Store, store: Store, report: Imported, on_progress: O
         if not store.holds(quad):
             report.left_out += 1
             report.example = report.example or str(quad)
+
+
+def _is_whole(source: Store, ids: list[str]) -> bool:
+    """True where a graph is to the last triple what importing it document by document makes: so it can be taken as it is."""
+    if any(problems for _, problems in source.check()):
+        return False
+    expected: set[Triple] = set()
+    for id_ in ids:
+        inside, outside = source.parts_of(id_)
+        if find_mismatches(source.graph_of(id_), id_):
+            return False
+        expected |= outside | set(_runs(source, inside | outside)) | source.implied_by(id_)
+    found = set(source.default_triples())
+    is_merged = any(predicate == OWL.sameAs for _, predicate, _ in found)
+    return found == expected and not is_merged and source.graph_names() == {str(rdf.graph_iri(id_)) for id_ in ids}
 
 
 def _store(put: Callable[[], None], statements: int, report: Imported, on_progress: OnProgress) -> None:
@@ -165,30 +191,36 @@ def _import_decisions(source: Store, store: Store) -> None:
 def _import_statements(
     path: Path, store: Store, texts: Mapping[str, Document], report: Imported, on_progress: OnProgress
 ) -> None:
-    _check_lines(path, texts)
+    run = store.add_run(__version__, _IMPORTED) if _check_lines(path, texts) else None
     for id_, group in groupby(read_statements(path), key=lambda statement: statement.document):
         statements = list(group)
         if id_ in texts:
-            put = partial(store.add, texts[id_], statements)
+            put = partial(store.add, texts[id_], statements, run=run)
         else:
-            put = partial(store.put, id_, *_triples(id_, statements, store))
+            put = partial(store.put, id_, *_triples(id_, statements, store, run))
         _store(put, len(statements), report, on_progress)
 
 
-def _triples(id_: str, statements: list[Statement], store: Store) -> tuple[set[Triple], set[Triple]]:
+def _triples(
+    id_: str, statements: list[Statement], store: Store, run: URIRef | None
+) -> tuple[set[Triple], set[Triple]]:
     """The content of a document's graph, and what is known of the document: what the store says, else no more than its id."""
-    inside = {triple for statement in statements for triple in rdf.to_triples(statement)}
+    inside = {triple for statement in statements for triple in rdf.to_triples(statement, run)}
     mentions = rdf.mentions_of(statements)
     inside |= set(rdf.mention_triples(id_, mentions))
     _, known = store.parts_of(id_)
     node = rdf.document_iri(id_)
     about = {triple for triple in known if triple[0] == node} or set(rdf.stub_triples(id_))
-    return inside, about | {triple for entity, _ in mentions for triple in rdf.entity_triples(entity)}
+    about |= {triple for entity, _ in mentions for triple in rdf.entity_triples(entity)}
+    return inside, about | (set(rdf.component_triples(run, statements)) if run is not None else set())
 
 
-def _check_lines(path: Path, texts: Mapping[str, Document]) -> None:
-    """Goes through the file once: each line must be a statement that kg can store, and each document stand in one piece."""
-    seen, last = set[str](), ""
+def _check_lines(path: Path, texts: Mapping[str, Document]) -> bool:
+    """Goes through the file once: each line must be a statement that kg can store, and each document stand in one piece.
+
+    True where the lines tell by which component statements were found.
+    """
+    seen, last, told = set[str](), "", False
     for number, statement in enumerate(read_statements(path), 1):
         try:
             list(rdf.to_graph([statement]))
@@ -202,8 +234,10 @@ def _check_lines(path: Path, texts: Mapping[str, Document]) -> None:
             )
         last = statement.document
         seen.add(last)
+        told = told or statement.component is not None
     if texts and not seen & set(texts):
         raise SourceError(f"no article has the id of a document in {path}: give the sources that it was extracted from")
+    return told
 
 
 def _texts(sources: Iterable[str | Path]) -> dict[str, Document]:

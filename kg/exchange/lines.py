@@ -77,6 +77,11 @@ def to_json(statement: Statement, merged: Mapping[str, Entity] | None = None) ->
             "text": statement.evidence.quote,
         },
     }
+    if statement.trigger is not None:
+        words = statement.trigger
+        record["trigger"] = {"start": words.start, "end": words.end, "text": words.quote}
+    if statement.component is not None:
+        record["component"] = statement.component
     if statement.extractor != OWN_EXTRACTOR:
         record["extractor"] = statement.extractor
     return to_line(record)
@@ -98,12 +103,14 @@ def from_json(line: str) -> Statement:
     """The statement of one line of `statements.jsonl`; ValueError or KeyError where it is malformed."""
     record = json.loads(line)
     evidence, time, place = record["evidence"], record["time"], record["place"]
+    trigger = record.get("trigger")
     return Statement(
         **{
             key: record[key]
             for key in ("kind", "type", "plover", "mode", "cameo", "instrument", "topic", "modality", "confidence")
         },
-        component=record.get("extractor"),
+        trigger=Evidence(record["doc"], trigger["start"], trigger["end"], trigger["text"]) if trigger else None,
+        component=record.get("component") or record.get("extractor"),
         evidence=Evidence(record["doc"], evidence["start"], evidence["end"], evidence["text"]),
         actor=tuple(map(_from_reference, record["actor"])),
         recipient=tuple(map(_from_reference, record["recipient"])),
