@@ -77,6 +77,7 @@ def test_a_definite_phrase_that_fits_two_takes_up_none() -> None:
         ("The Russian president met Kim Jong Un.", "Russian president", "Vladimir Putin"),
         ("Keir Starmer flew to Paris. The prime minister met Emmanuel Macron.", "prime minister", "Keir Starmer"),
         ("Queen Elizabeth II agreed. The Queen signed.", "Queen", "Elizabeth II"),
+        ("The Kremlin dictator met Kim Jong Un.", "Kremlin dictator", "Vladimir Putin"),
     ],
 )
 def test_a_title_means_who_is_called_so_or_holds_the_office(text: str, words: str, name: str) -> None:
@@ -114,3 +115,29 @@ def test_words_of_number_are_no_part_of_a_description() -> None:
 )
 def test_a_name_goes_over_the_end_of_a_line_only_where_it_begins_with_no_other(text: str, name: str) -> None:
     assert name in named(text)
+
+
+def test_the_country_is_not_the_state_that_acts_beside_it() -> None:
+    text = "Iraq is at war. Lawmakers want to expel American troops from the country."
+    assert named(text)["country"] == "Iraq"
+    assert "country" not in named("Lawmakers want to expel American troops from the country.")
+
+
+def test_police_act_without_a_word_before_them() -> None:
+    found = named("Police arrested ten students. Security forces stormed the mosque.")
+    assert {"Police", "Security forces"} <= set(found)
+
+
+def test_who_is_counted_is_somebody_else_than_who_is_not() -> None:
+    found = named("Two people were killed. People fled from the town.")
+    assert (found["Two people"], found["People"]) == ("Two people", "People")
+
+
+def test_an_election_is_that_of_its_year() -> None:
+    found = named("Donald Trump won the 2016 presidential election and lost the 2020 presidential election.")
+    assert {"2016 presidential election", "2020 presidential election"} <= set(found)
+
+
+def test_what_is_written_with_a_capital_elsewhere_is_that_body() -> None:
+    found = named("The British prime minister suspended parliament. Parliament is to meet in October.")
+    assert found["parliament"] == found["Parliament"]

@@ -92,6 +92,12 @@ def test_refused_ids_are_not_used_for_what_they_are_not(entities: dict[str, Row]
             assert entities.get(f"wd:{row['qid']}", {}).get("name") != row["name"]
 
 
+def test_a_region_stands_once_whatever_geonames_calls_it(entities: dict[str, Row]) -> None:
+    kursk = [row["name"] for row in entities.values() if row["type"] == "Region" and row["name"].startswith("Kursk")]
+    assert kursk == ["Kursk Oblast"]
+    assert entities["wd:Q80434"]["name"] == "Aichi"  # whose source says Aichi Prefecture
+
+
 def test_no_region_of_geonames_has_the_id_of_something_unplaced(entities: dict[str, Row]) -> None:
     with (SEEDS / "facts" / "identities.csv").open(encoding="utf-8", newline="") as file:
         placed = {row["qid"] for row in csv.DictReader(file) if row["country"]}

@@ -178,6 +178,17 @@ def test_a_dump_fills_an_empty_graph(store: Store, tmp_path: Path) -> None:
         assert new.query("meetings") == store.query("meetings")
 
 
+def test_a_load_in_several_slices_is_the_same_graph(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dump = tmp_path / "dump.nq"
+    dump.write_bytes(dump_of(path))
+    monkeypatch.setattr("kg.store._SLICE", 3000)
+    with open_store(tmp_path / "new.kg") as store:
+        store.load(dump)
+    assert dump_of(tmp_path / "new.kg") == dump_of(path)
+
+
 def test_a_dump_is_loaded_into_no_graph_that_holds_something(store: Store, tmp_path: Path) -> None:
     dump = dump_to(store, tmp_path / "dump.nq")
     with pytest.raises(StoreError, match="is not an empty graph"):

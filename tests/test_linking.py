@@ -151,6 +151,10 @@ def test_a_name_that_bodies_of_many_states_have_is_that_of_the_state_in_question
         "The minister accused Tehran of lying.",
         "Tehran was urged to talk.",
         "Tehran warned its neighbours.",
+        "They hope to persuade Tehran to stop.",
+        "Tehran was forced to withdraw.",
+        "Tehran's signing of the protocol came late.",
+        "It is a plan by Tehran to divide them.",
     ],
 )
 def test_a_capital_stands_for_its_state(text: str) -> None:
@@ -163,3 +167,16 @@ def test_a_capital_stands_for_its_state(text: str) -> None:
 )
 def test_a_capital_is_a_place(text: str) -> None:
     assert ids(text)["Tehran"] == "wd:Q3616"
+
+
+def test_a_name_ends_before_the_day_behind_it() -> None:
+    assert "Kara-Suu" in ids("The clash in the border town of Kara-Suu Thursday was the second.")
+
+
+def test_a_name_in_capitals_is_that_of_the_knowledge_base() -> None:
+    assert ids("TEHRAN - The minister said so.")["TEHRAN"] == "wd:Q3616"
+
+
+def test_who_follows_an_office_and_its_body_is_a_person() -> None:
+    found = ids("He welcomed the president of the World Economic Forum Borge Brende.")
+    assert found["Borge Brende"] == "kge:Person-borge-brende"

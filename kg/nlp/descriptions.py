@@ -185,14 +185,16 @@ class Descriptions:
         if type_ is None:
             return None
         start = phrase_start(noun)
+        if type_ in _DATED:
+            start = _count_start(noun, start, years=True)
         owner = owner_of(noun, at)
         same = same_head(noun, start, mentions) if owner is None and (is_definite(noun) or _acts_alone(noun)) else None
         if same is not None:
             return make_mention(noun.doc, start, noun.i + 1, same.label_, same.kb_id_, DESCRIPTION)
         if not _is_specific(noun, type_, start, owner):
             return None
-        if type_ in _DATED or (owner is None and type_ in ("Group", "Person")):
-            start = _count_start(noun, start, years=type_ in _DATED)
+        if owner is None and type_ in ("Group", "Person"):
+            start = _count_start(noun, start, years=False)
         name = _name(noun, start, owner)
         id_ = (
             local_id(type_, name)
@@ -217,6 +219,7 @@ def _type(noun: Token) -> str | None:
 def _is_part_of_name(inner: Span, outer: Span) -> bool:
     return (
         inner.id_ == NAME
+        and (inner.label_ != "Country" or outer.label_ != "Facility")  # whose it is (`U.S. naval base`)
         and outer.start <= inner.start
         and inner.end <= outer.end
         and inner.root.dep_ in ("compound", "nmod", "amod")
