@@ -78,6 +78,10 @@ def test_dates_are_resolved_against_the_document(when: str, value: str) -> None:
     assert time.value == value
 
 
+def test_four_digits_before_a_time_zone_are_no_year() -> None:
+    assert the("Meet", "Putin met Kim at 2100 UTC.").time is None
+
+
 def test_without_a_date_relative_times_stay_words() -> None:
     meeting = extract(Document("d1", "Vladimir Putin met Kim Jong Un on Tuesday."))[0]
     assert meeting.time is not None

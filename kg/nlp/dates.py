@@ -216,9 +216,18 @@ _EXTRA = re.compile(
 )
 
 
+_CLOCK = re.compile(r"^(?:[01]\d|2[0-4])[0-5]\d$")
+_ZONE = re.compile(r"^\s*\(?(?:UTC|GMT|[ECMP][SD]T|BST|CET|IST|JST|hours|hrs|local time)\b")
+
+
+def _is_clock(span: Span) -> bool:
+    """True of a time of the day in four digits (`2100 UTC`), which is no year."""
+    return bool(_CLOCK.match(span.text) and _ZONE.match(span.doc.text[span.end_char :][:12]))
+
+
 def find_times(doc: Doc) -> Iterator[Span]:
     """The spans that tell a time: the model's, made longer or completed by the words that news use."""
-    spans = [entity for entity in doc.ents if entity.label_ in ("DATE", "TIME")]
+    spans = [entity for entity in doc.ents if entity.label_ in ("DATE", "TIME") and not _is_clock(entity)]
     for match in _EXTRA.finditer(doc.text):
         span = doc.char_span(match.start(), match.end(), alignment_mode="expand")
         if span is not None and not any(other.start <= span.start and span.end <= other.end for other in spans):

@@ -82,12 +82,13 @@ class Relations:
     def _frame(self, relation: Relation, probability: float, index: Index) -> dict[str, Any]:
         type_, subject, object_, token, topic, modality = relation
         said_by = speakers(token, index) if token.pos_ == "VERB" else []
+        named = subject.id_ == NAME and token == subject.root
         return {
             "component": "kg_relations",
             "type": type_,
             "mode": None,
             "head": token.i,
-            "trigger": [token.i, token.i + 1],
+            "trigger": [subject.start, subject.end] if named else [token.i, token.i + 1],
             "sentence": [token.sent.start, token.sent.end],
             "actor": [pack(subject)],
             "recipient": [pack(object_)],
