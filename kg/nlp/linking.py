@@ -152,7 +152,7 @@ def stands_for_state(span: Span) -> bool:
 
 def _is_matter_of_state(noun: Token) -> bool:
     """True of a noun for what a state has or does (`policy`, `signing`), which a town has not."""
-    return noun.lemma_.lower() in words("matter-of-state") or (noun.tag_ == "VBG" or noun.text.endswith("ing"))
+    return noun.lemma_.lower() in words("matter-of-state") or (noun.text.endswith("ing") and not head_types(noun))
 
 
 def _makes_do(verb: Token) -> bool:

@@ -5,7 +5,6 @@ A span's label is the type of the entity, its `kb_id_` the entity's CURIE, its `
 text may carry several mentions: `the two leaders` refers to two entities.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -57,7 +56,7 @@ def name_entity(doc: Doc, entity_id: str, type_: str, name: str) -> None:
 
 def plain(text: str) -> str:
     """The text with straight apostrophes and single spaces."""
-    return re.sub(r"\s+", " ", text.replace("’", "'").replace("‘", "'")).strip()
+    return " ".join(text.replace("’", "'").replace("‘", "'").split())
 
 
 def head_of(span: Span) -> Token:
