@@ -596,8 +596,7 @@ class Store:
 
     def default_triples(self) -> Iterator[Triple]:
         """What stands in the default graph: documents, runs, entities, direct edges, links between happenings."""
-        for subject, predicate, value in self.dataset.default_graph:
-            yield subject, predicate, _plain(value)
+        yield from self.dataset.default_graph
 
     def load(self, dump: str | Path) -> int:
         """Fills an empty store from a file of N-Quads or TriG that another has dumped; returns the number of its quads.

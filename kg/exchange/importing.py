@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pyoxigraph
-from rdflib import OWL, PROV, URIRef
+from rdflib import OWL, PROV, XSD, Literal, URIRef
 
 from kg import __version__, rdf
 from kg.errors import InvalidStatements, SourceError, StoreError
@@ -140,7 +140,15 @@ def _is_whole(source: Store, ids: list[str]) -> bool:
         expected |= outside | set(_runs(source, inside | outside)) | source.implied_by(id_)
     found = set(source.default_triples())
     is_merged = any(predicate == OWL.sameAs for _, predicate, _ in found)
-    return found == expected and not is_merged and source.graph_names() == {str(rdf.graph_iri(id_)) for id_ in ids}
+    is_whole = {*map(_key, found)} == {*map(_key, expected)}
+    return is_whole and not is_merged and source.graph_names() == {str(rdf.graph_iri(id_)) for id_ in ids}
+
+
+def _key(triple: Triple) -> tuple[str, str, str, str]:
+    """A triple by its words: whether a string has its datatype spelt out does not matter."""
+    subject, predicate, value = triple
+    datatype = str(value.datatype or XSD.string) if isinstance(value, Literal) else ""
+    return str(subject), str(predicate), str(value), datatype
 
 
 def _store(put: Callable[[], None], statements: int, report: Imported, on_progress: OnProgress) -> None:
