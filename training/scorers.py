@@ -49,7 +49,7 @@ _STRENGTH = {
     "actor": 0.5,
     "recipient": 0.5,
     "statement": 0.3,
-    "relation": 1.0,
+    "relation": 0.4,
     "entity": 0.3,
     "calibration": 100.0,
 }

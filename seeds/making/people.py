@@ -18,9 +18,9 @@ _BODIES = (
 def add_leaders(base: Base) -> None:
     """Heads of state and government in office: the curated names over the World Factbook's list."""
     in_office = facts("leaders", "country", "relation", "leader", "start", "source")
-    for row in curated(
-        "leaders", "country", "factbook", "relation", "title", "name", "names", "shorts", "qid", "start"
-    ):
+    rows = curated("leaders", "country", "factbook", "relation", "title", "name", "names", "shorts", "qid", "start")
+    # Who heads several states (Andorra and France) is of the one that matters most.
+    for row in sorted(rows, key=lambda row: -base.country(row["country"], row["at"]).rank):
         terms = [
             term for term in in_office if term["country"] == row["country"] and term["leader"].endswith(row["factbook"])
         ]
