@@ -94,6 +94,10 @@ def test_a_pair_means_those_who_were_named_together() -> None:
     assert named(text)["two countries"] == "North Korea, Russia"
 
 
+def test_who_wants_an_office_is_not_its_holder() -> None:
+    assert "Donald Trump" not in named("Joe Biden is the nominee for President of the United States.").values()
+
+
 def test_a_member_is_not_the_one_who_was_called_a_member_before() -> None:
     text = "Samir Dilou, a member of the party, spoke. A member of the party resigned."
     assert named(text)["member"] != "Samir Dilou"

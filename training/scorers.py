@@ -179,7 +179,12 @@ def _tie(features: list[str]) -> tuple[bool, int, int, int]:
     """How closely a mention is tied to a trigger: by its sentence, the rules, its positions, the shortness of the way."""
     by_rule = sum(feature.startswith(("rule actor=True", "rule recipient=True")) for feature in features)
     held = sum(feature.startswith("at ") for feature in features)
-    return "before" not in features, by_rule, held, -sum(feature.count(" ") for feature in features if feature.startswith("path="))
+    return (
+        "before" not in features,
+        by_rule,
+        held,
+        -sum(feature.count(" ") for feature in features if feature.startswith("path=")),
+    )
 
 
 def decide(trial: Trial, weights: dict[str, Weights]) -> Decided | None:

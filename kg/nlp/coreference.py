@@ -100,7 +100,11 @@ class Coreference:
             or head.i in _named(index)
         ):
             return None
-        if any(child.dep_ == "appos" for child in head.children) or not (is_definite(head) or _has_owner(head, index)):
+        if (
+            _is_office(head)
+            or any(child.dep_ == "appos" for child in head.children)
+            or not (is_definite(head) or _has_owner(head, index))
+        ):
             return None
         own = [state_for(span, self.gazetteer) or span for span in owners_of(head, index)]
         lemma = head.lemma_.lower()
@@ -144,6 +148,12 @@ class Coreference:
                     name_entity(doc, entity.id, entity.type, entity.name)
                     return entity.type, entity.id
         return None
+
+
+def _is_office(head: Token) -> bool:
+    """True of a bare title behind `for` or `as`, which means the office and nobody in it (`nominee for President of the U.S.`)."""
+    bare = not any(child.dep_ in ("det", "poss") for child in head.children)
+    return bare and head.dep_ == "pobj" and head.head.lower_ in ("for", "as")
 
 
 def _identified(doc: Doc) -> list[Span]:
