@@ -133,7 +133,7 @@ def test_the_place_is_where_it_happened() -> None:
         ("Meet", "Vladimir Putin flew to Vladivostok for a summit with Kim Jong Un."),
         ("Meet", "Vladimir Putin flew to Vladivostok to meet Kim Jong Un."),
         ("Meet", "Angela Merkel was in Vladivostok as Vladimir Putin met Kim Jong Un."),
-        ("Mobilize", "North Korea deployed thousands of troops to Vladivostok."),
+        ("Mobilize", "Russia moved thousands of troops to Vladivostok."),
     ],
 )
 def test_the_place_is_where_one_goes_for_it_or_brings_something(type_: str, text: str) -> None:
