@@ -20,7 +20,7 @@ def add_leaders(base: Base) -> None:
     in_office = facts("leaders", "country", "relation", "leader", "start", "source")
     rows = curated("leaders", "country", "factbook", "relation", "title", "name", "names", "shorts", "qid", "start")
     # Who heads several states (Andorra and France) is of the one that matters most.
-    for row in sorted(rows, key=lambda row: -base.country(row["country"], row["at"]).rank):
+    for row in sorted(rows, key=lambda row: -base.countries[row["country"]].rank):
         terms = [
             term for term in in_office if term["country"] == row["country"] and term["leader"].endswith(row["factbook"])
         ]
