@@ -622,7 +622,7 @@ class Store:
         """Fills an empty store with quads as `load` does; returns the number of all. StoreError where the disk refuses."""
         assert not isinstance(self._engine, Endpoint), "asked before"
         if self.path is None:
-            self._engine.bulk_extend(quads)
+            extend(self._engine, quads)
             return len(self._engine)
         self._write("DELETE DATA {}")
         return self._rewrite(lambda fresh: _fill(fresh, chain(self._engine.quads_for_pattern(None, None, None), quads)))

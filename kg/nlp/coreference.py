@@ -14,7 +14,7 @@ from spacy.tokens import Doc, Span, Token
 from kg.gazetteer import Gazetteer
 from kg.nlp.arguments import Index, index_mentions, longest, owners_of, state_for
 from kg.nlp.descriptions import head_types, is_definite, phrase_start
-from kg.nlp.grammar import appositions
+from kg.nlp.grammar import appositions, governor
 from kg.nlp.mentions import (
     ADJECTIVE,
     DESCRIPTION,
@@ -232,12 +232,7 @@ def _common_nouns(doc: Doc) -> Iterator[Span]:
 def _binds(span: Span, noun: Token) -> bool:
     """True of a name that does or owns something in the clause of a noun: `U.S. troops left the country` is another's."""
     owns = span.root.dep_ in ("nsubj", "nsubjpass", "poss", "compound", "amod", "nmod")
-    return owns and _clause(span.root) == _clause(noun)
-
-
-def _clause(token: Token) -> Token:
-    """The verb that governs a token, or the head of its sentence."""
-    return next((head for head in token.ancestors if head.pos_ in ("VERB", "AUX")), token.sent.root)
+    return owns and (governor(span.root) or span.sent.root) == (governor(noun) or noun.sent.root)
 
 
 def _pairs(doc: Doc) -> Iterator[Span]:
@@ -258,24 +253,28 @@ def _pairs(doc: Doc) -> Iterator[Span]:
         wanted = _kind_of_pair(noun) if noun != token else None
         if wanted is None and noun != token:
             continue
-        last = _joined_before(doc, token, wanted)
-        for span in () if last else _before(doc, token, frozenset({wanted} if wanted else {"Person", "Country"})):
-            if _sentences_between(span, token) > _SENTENCES_BACK:
-                break
-            if wanted is None and last and span.label_ != next(iter(last.values())).label_:
-                continue
+        kinds = frozenset({wanted} if wanted else {"Person", "Country"})
+        for span in _joined_before(doc, token, kinds) or _last_two(doc, token, kinds):
+            yield make_mention(doc, token.i, noun.i + 1, span.label_, span.kb_id_, DESCRIPTION)
+
+
+def _last_two(doc: Doc, token: Token, kinds: frozenset[str]) -> list[Span]:
+    """The last two of one kind that were named before a token, or none."""
+    last: dict[str, Span] = {}
+    for span in _before(doc, token, kinds):
+        if _sentences_between(span, token) > _SENTENCES_BACK:
+            break
+        if not last or span.label_ == next(iter(last.values())).label_:
             last.setdefault(span.kb_id_, span)
-            if len(last) == 2:
-                break
         if len(last) == 2:
-            for span in last.values():
-                yield make_mention(doc, token.i, noun.i + 1, span.label_, span.kb_id_, DESCRIPTION)
+            return list(last.values())
+    return []
 
 
-def _joined_before(doc: Doc, token: Token, wanted: str | None) -> dict[str, Span]:
-    """The last two of a kind that a conjunction makes one party (`North Korea and Russia have supported each other`), by id."""
+def _joined_before(doc: Doc, token: Token, kinds: frozenset[str]) -> list[Span]:
+    """The last two of a kind that a conjunction makes one party (`North Korea and Russia have supported each other`)."""
     index = index_mentions(doc)
-    for span in _before(doc, token, frozenset({wanted} if wanted else {"Person", "Country"})):
+    for span in _before(doc, token, kinds):
         if _sentences_between(span, token) > _JOINED_BACK:
             break
         joined = {
@@ -285,8 +284,8 @@ def _joined_before(doc: Doc, token: Token, wanted: str | None) -> dict[str, Span
             if other.label_ == span.label_ and other.id_ == NAME and other.end <= token.i
         }
         if len(joined) == 2:
-            return joined
-    return {}
+            return list(joined.values())
+    return []
 
 
 def _kind_of_pair(noun: Token) -> str | None:

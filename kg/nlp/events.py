@@ -136,11 +136,12 @@ class Events:
 
     def _contested(self, decision: Decision, index: Index) -> list[Span]:
         """The place of the office or vote that an event is about (`president of Burundi`), else the actor's state, if named."""
-        match = decision.candidate.match
+        candidate = decision.candidate
+        match = candidate.match
         offices = [span for span in mentions_of(at_position(match, "office"), index) if span.label_ in place_types()]
         if offices:
             return offices[:1]
-        states = states_of(match.head.doc, index, self.gazetteer)
+        states = {span.kb_id_: state for span, state in zip(candidate.mentions, candidate.states, strict=True) if state}
         state = next((states[span.kb_id_] for span in decision.actors if span.kb_id_ in states), None)
         named = [
             span for span in get_mentions(match.head.doc) if span.kb_id_ == state and span.id_ in (NAME, ADJECTIVE)

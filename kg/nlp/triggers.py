@@ -338,10 +338,11 @@ def _adjunct_subjects(noun: Token) -> list[Token]:
 
 def _of_office(match: Match) -> list[Token]:
     """Where an office or vote is held that a trigger is about: the owners of the nouns that it governs, nearest first."""
+    told = words("ballot") | _offices()
     nouns = [
         token
         for token in match.head.subtree
-        if token.pos_ == "NOUN" and token.lemma_.lower() in words("ballot") | _offices() and token.i != match.head.i
+        if token.pos_ == "NOUN" and token.lemma_.lower() in told and token.i != match.head.i
     ]
     if not is_verb(match.head):
         nouns = [match.head, *nouns]
