@@ -145,3 +145,21 @@ def test_an_election_is_that_of_its_year() -> None:
 def test_what_is_written_with_a_capital_elsewhere_is_that_body() -> None:
     found = named("The British prime minister suspended parliament. Parliament is to meet in October.")
     assert found["parliament"] == found["Parliament"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "same"),
+    [
+        ("Robert Mugabe, the president of Zimbabwe, came. The president spoke.", "president", True),
+        ("Robert Mugabe, the president of Zimbabwe, came. He fired his vice president.", "vice president", False),
+        ("Pavel Novak, the foreign minister, came. The minister spoke.", "minister", True),
+        ("Pavel Novak, the foreign minister, came. The defence minister spoke.", "defence minister", False),
+    ],
+)
+def test_a_title_is_that_of_who_bears_it_or_a_fuller_one_for_the_same_office(text: str, words: str, same: bool) -> None:
+    person = next(iter(text.split(",")))
+    assert (named(text).get(words) == person) is same
+
+
+def test_a_number_of_the_next_noun_is_no_part_of_a_name() -> None:
+    assert "Trump" in named("During the talks, Zelensky thanked Trump 11 times in four minutes.")

@@ -26,12 +26,14 @@ from kg.nlp.mentions import (
     set_mentions,
 )
 from kg.nlp.pronouns import find_pronouns
-from kg.nlp.roles import Role, find_roles, holders, role_owners
+from kg.nlp.roles import Role, find_roles, holders, role_owners, titles_of
 from kg.ontology import words
 from kg.own_entities import gazetteer_with
 
 _SENTENCES_BACK, _JOINED_BACK = 5, 2
 """How many sentences before its own a pair may look: those named longer ago are not the two that are meant."""
+_HIGHEST = frozenset({"headOfState", "headOfGovernment"})
+"""The offices that only one person of a state holds."""
 
 
 @Language.factory(
@@ -73,22 +75,24 @@ class Coreference:
         return doc
 
     def _offices(self, doc: Doc, index: Index) -> dict[tuple[str, str], Span]:
-        """Who is called what in the document: role and owner's id (or "" for any) → the last person called so."""
+        """Who is called what in the document: title or highest office, and owner's id (or "" for any) → the first one called so."""
         found: dict[tuple[str, str], Span] = {}
         for role in find_roles(doc):
             for holder in holders(role, index, doc):
                 if holder.label_ != "Person" or holder.id_ != NAME:
                     continue
-                for relation in role.relations:
-                    owners = role_owners(role, holder, index)
-                    for owner in owners:
-                        body = (state_for(owner, self.gazetteer) or owner).kb_id_
-                        found.setdefault((relation, body), holder)
-                        found.setdefault((role.head.lemma_.lower(), body), holder)
-                    found.setdefault((role.head.lemma_.lower(), ""), holder)
+                bodies = [
+                    (state_for(owner, self.gazetteer) or owner).kb_id_ for owner in role_owners(role, holder, index)
+                ]
+                for key in (*titles_of(role), *(_HIGHEST & set(role.relations))):
+                    for body in bodies:
+                        found.setdefault((key, body), holder)
+                for title in titles_of(role):
+                    found.setdefault((title, ""), holder)
             for span in index.get(role.span.start, []):
                 if span.label_ == "Person" and span.id_ == NAME and span.start == role.span.start:
-                    found.setdefault((role.head.lemma_.lower(), ""), span)
+                    for title in titles_of(role):
+                        found.setdefault((title, ""), span)
         return found
 
     def _resolve_title(self, role: Role, index: Index, offices: dict[tuple[str, str], Span]) -> tuple[str, str] | None:
@@ -107,22 +111,22 @@ class Coreference:
         ):
             return None
         own = [state_for(span, self.gazetteer) or span for span in owners_of(head, index)]
-        lemma = head.lemma_.lower()
+        title = next(titles_of(role))
         for owner in own:
-            for key in (lemma, *role.relations):
+            for key in (title, *(name for name in role.relations if name in _HIGHEST)):
                 if (key, owner.kb_id_) in offices:
                     person = offices[key, owner.kb_id_]
                     return person.label_, person.kb_id_
             return self._office_holder(role, owner, head.doc)
-        if (lemma, "") in offices and not own:
-            person = offices[lemma, ""]
+        if (title, "") in offices and not own:
+            person = offices[title, ""]
             return person.label_, person.kb_id_
         return self._in_office(role) if not own else None
 
     def _in_office(self, role: Role) -> tuple[str, str] | None:
         """The one person named before whose title that is on the document's date (`the prime minister`: Keir Starmer)."""
         doc = role.head.doc
-        if not doc._.kg_published or not {"headOfState", "headOfGovernment", "holdsOffice"} & set(role.relations):
+        if not doc._.kg_published or not {*_HIGHEST, "holdsOffice"} & set(role.relations):
             return None
         day = date.fromisoformat(doc._.kg_published)
         title = role.span.text.lower()
@@ -137,7 +141,7 @@ class Coreference:
         """The holder of the highest office of a country on the document's date, as the knowledge base has it."""
         day = date.fromisoformat(doc._.kg_published) if doc._.kg_published else None
         for relation in role.relations:
-            if relation in ("headOfState", "headOfGovernment") and day is not None:
+            if relation in _HIGHEST and day is not None:
                 terms = self.gazetteer.holders(owner.kb_id_, relation, day)
                 title = role.head.lemma_.lower()
                 fitting = [term for term in terms if title in term.title.lower()] or (

@@ -180,11 +180,12 @@ def trim(span: Span) -> Span | None:
 
 
 def _trails(span: Span, end: int) -> bool:
-    """True of the token before `end` where no name ends in it: `'s`, a comma, `of the`, a day (`Algiers Thursday`)."""
+    """True of the token before `end` where no name ends in it: `'s`, a comma, `of the`, a day, a number of the next noun (`Trump 11 times`)."""
     token = span.doc[end - 1]
     if token.tag_ in ("POS", "HYPH") or token.pos_ in ("ADP", "DET", "CCONJ"):
         return True
-    if token.lower_ in words("weekday") or (span.label_ == "PERSON" and token.like_num):
+    counts = token.like_num and (span.label_ == "PERSON" or (token.dep_ == "nummod" and token.head.i >= end))
+    if token.lower_ in words("weekday") or counts:
         return end - 1 > span.start
     return not token.text[-1].isalnum() and token.text != "."
 

@@ -64,6 +64,16 @@ def _role(span: Span) -> Role | None:
     return Role(span, head, relations)
 
 
+def titles_of(role: Role) -> Iterator[str]:
+    """The title and its shorter forms for the same office: `foreign minister`, `minister`; not `president` of a vice president."""
+    words_ = [token.lower_ for token in role.span[:-1]] + [role.span[-1].lemma_.lower()]
+    yield " ".join(words_)
+    for start in range(1, len(words_)):
+        shorter = " ".join(words_[start:])
+        if role_nouns().get(shorter) == role.relations:
+            yield shorter
+
+
 def holders(role: Role, index: Index, doc: Doc) -> list[Span]:
     """Who holds a role: the name after it, its apposition, or the subject of which it is said."""
     after = [span for span in index.get(role.span.end, []) if span.start == role.span.end and span.id_ == NAME]
