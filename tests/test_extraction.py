@@ -222,6 +222,17 @@ def test_where_nothing_is_told_nothing_is_found(text: str) -> None:
         ("Protesters have demonstrated in Hong Kong since early June.", "Protest", "2019-06/.."),
         ("The army said on Sunday that Israel attacked Hamas.", "Attack", "2019-08-25"),
         ("Putin spoke with Kim on Tuesday ahead of his summit with Trump.", "Meet", None),
+        ("Vladimir Putin spoke with Kim Jong Un on Tuesday, pledging more help.", "Pledge", "2019-08-27"),
+        (
+            "Putin made a trip to Vietnam in June 2024, his first visit in years, when he signed a treaty with Hanoi.",
+            "SignAgreement",
+            "2024-06",
+        ),
+        (
+            "Hungary invaded Austria on 15 November 2017. Its army withdrew from Vienna on 21 November.",
+            "Withdraw",
+            "2017-11-21",
+        ),
     ],
 )
 def test_the_time_of_an_event_is_its_own(text: str, type_: str, time: str | None) -> None:
@@ -238,3 +249,21 @@ def test_the_neighbours_of_a_document_do_not_matter(root: Path) -> None:
 def test_an_auxiliary_has_no_say_over_a_finite_verb_behind_and() -> None:
     text = "Viktor Orban would not support Russia, and urged Germany to release the funds."
     assert the("Request", text).modality == "asserted"
+
+
+@pytest.mark.parametrize(
+    ("text", "parties"),
+    [
+        ("The Trump-Zelensky talks ended.", {"Donald Trump", "Volodymyr Zelensky"}),
+        ("The U.S.-Russia talks ended.", {"United States", "Russia"}),
+    ],
+)
+def test_a_hyphen_before_what_two_share_joins_its_parties(text: str, parties: set[str]) -> None:
+    talks = the("Negotiate", text)
+    assert {mention.entity.name for mention in (*talks.actor, *talks.recipient)} == parties
+    assert talks.place is None
+
+
+def test_the_year_in_a_name_is_no_time() -> None:
+    statement = the("Visit", "Emmanuel Macron visited Japan for Expo 2020.")
+    assert statement.time is None

@@ -105,7 +105,9 @@ def _time_rank(span: Span, head: Token, inside: set[Token], clause: Token | None
         return _ELSEWHERE
     if verb == clause or verb in clause.conjuncts:
         return 1
-    if clause.dep_ in ("xcomp", "advcl", "ccomp", "pcomp", "acl") and verb in clause.ancestors and not is_speech(verb):
+    accompanies = clause.dep_ == "advcl" and clause.tag_ == "VBG"
+    tied = clause.dep_ in ("xcomp", "advcl", "ccomp", "pcomp", "acl") and verb in clause.ancestors
+    if tied and (accompanies or not is_speech(verb)):
         return _ELSEWHERE if _has_mark(clause, _TIME_BARRIERS - {"when"}) else 2
     if is_speech(verb) and clause.dep_ == "ccomp" and clause.head == verb and _is_past(clause):
         return 3
@@ -124,10 +126,17 @@ def _is_of(span: Span, head: Token, clause: Token) -> bool:
 
 
 def _is_told_by(span: Span, clause: Token) -> bool:
-    """True of a time that a relative clause with `when` is about: it stands right before the `when` of the clause."""
+    """True of a time that a relative clause with `when` is about: right before its `when`, or before what it is set beside
+
+    (`in June 2024, his first visit in 24 years, when …`).
+    """
     when = next((child for child in clause.children if child.lower_ == "when" and child.i < clause.i), None)
-    between = span.doc[span.end : when.i] if when is not None and when.i >= span.end else None
-    return between is not None and all(token.is_punct or token.is_space for token in between)
+    if when is None or when.i < span.end:
+        return False
+    if all(token.is_punct or token.is_space for token in span.doc[span.end : when.i]):
+        return True
+    beside = clause.dep_ == "relcl" and clause.head.dep_ == "appos"
+    return beside and span.end <= clause.head.left_edge.i and governor(span.root) == governor(clause.head.head)
 
 
 def _is_set_off(noun: Token, clause: Token) -> bool:
@@ -151,11 +160,11 @@ def _has_mark(clause: Token, marks: frozenset[str]) -> bool:
     return any(child.dep_ in ("mark", "advmod") and child.lower_ in marks for child in clause.children)
 
 
-def place_of(match: Match, index: Index, recipients: list[Span]) -> Span | None:
+def place_of(match: Match, index: Index, recipients: list[Span], acting: set[str]) -> Span | None:
     """The mention of where it happens, or None.
 
-    Behind a preposition of place at the trigger, its arguments or its clause; else the place that names an event noun (`the Baghdad attack`), a
-    recipient that is a place, where somebody or something is brought, where the one who acts is, or where the clause is that tells the
+    Behind a preposition of place at the trigger, its arguments or its clause; else the place that names an event noun (`the Baghdad attack`) and
+    does not act, a recipient that is a place, where somebody or something is brought, where the one who acts is, or where the clause is that tells the
     occasion (`travelled to Moscow to meet`).
     """
     tokens = [match.head, *match.tokens]
@@ -167,11 +176,12 @@ def place_of(match: Match, index: Index, recipients: list[Span]) -> Span | None:
     ]
     type_ = types()[match.trigger.type]
     fitting = [span for span in recipients if type_.physical or span.label_ != "Country"]
+    named = mentions_of(children(match.head, frozenset({"compound", "nmod"})), index)
     hit = [span for span in recipients if type_.physical and span.label_ not in ("Country", "Region")]
     return (
         _place(hit, index)
         or _place_at(tokens, index)
-        or _place(mentions_of(children(match.head, frozenset({"compound", "nmod"})), index), index)
+        or _place([span for span in named if span.kb_id_ not in acting], index)
         or _place(fitting, index)
         or _goal([match.head, clause], index)
         or _place_at(subjects(clause) if clause is not None else [], index)

@@ -25,6 +25,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from dateparser.date import DateDataParser
 from spacy.language import Language
@@ -79,6 +80,9 @@ _LEADING = re.compile(
     r"^(?:on|in|at|by|since|until|from|during|late|early|earlier|later|mid|about|around|the (?:morning|night|evening|afternoon|end|beginning|start|middle) of|the|of|end of)[\s-]+"
 )
 _EARLIEST_YEAR, _LATEST_YEAR = 1000, 2100
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_SENTENCES_ON, _SOON_AFTER = 3, timedelta(days=60)
+"""How many sentences and days a story goes on in the year that it has told."""
 _NUMBERS = {word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}
 
 
@@ -220,14 +224,24 @@ _CLOCK = re.compile(r"^(?:[01]\d|2[0-4])[0-5]\d$")
 _ZONE = re.compile(r"^\s*\(?(?:UTC|GMT|[ECMP][SD]T|BST|CET|IST|JST|hours|hrs|local time)\b")
 
 
+def _is_name(span: Span) -> bool:
+    """True of a year that belongs to a name (`Expo 2020`, `Vision 2030`)."""
+    year = span[0]
+    return len(span) == 1 and year.dep_ == "nummod" and year.i == year.head.i + 1 and year.head.pos_ == "PROPN"
+
+
 def _is_clock(span: Span) -> bool:
     """True of a time of the day in four digits (`2100 UTC`), which is no year."""
     return bool(_CLOCK.match(span.text) and _ZONE.match(span.doc.text[span.end_char :][:12]))
 
 
+def _is_time(span: Span) -> bool:
+    return span.label_ in ("DATE", "TIME") and not _is_clock(span) and not _is_name(span)
+
+
 def find_times(doc: Doc) -> Iterator[Span]:
     """The spans that tell a time: the model's, made longer or completed by the words that news use."""
-    spans = [entity for entity in doc.ents if entity.label_ in ("DATE", "TIME") and not _is_clock(entity)]
+    spans = [entity for entity in doc.ents if _is_time(entity)]
     for match in _EXTRA.finditer(doc.text):
         span = doc.char_span(match.start(), match.end(), alignment_mode="expand")
         if span is not None and not any(other.start <= span.start and span.end <= other.end for other in spans):
@@ -242,6 +256,29 @@ def _tells_no_time(text: str) -> bool:
     return bool(_NOT_A_TIME.match(words)) or not re.search(
         r"\b(?:day|week|month|year|now|recent|" + "|".join(_WEEKDAYS + _MONTHS) + ")", words
     )
+
+
+def _in_years_told(doc: Doc, times: list[list[Any]]) -> list[list[Any]]:
+    """The times, a day without a year in the year of the day told just before it (`on 15 November 2017 … on 21 November`)."""
+    told: tuple[date, int] | None = None
+    found = []
+    for start, end, printed in times:
+        value = printed
+        day = date.fromisoformat(value) if value and _DAY.fullmatch(value) else None
+        words = doc[start:end].text.lower()
+        if day is not None and _YEAR.search(words):
+            told = day, start
+        elif day is not None and told is not None and _MONTH.search(words):
+            follows = _same_day(day, told[0].year)
+            near = sum(1 for token in doc[told[1] : start] if token.is_sent_start) <= _SENTENCES_ON
+            if near and follows and follows < day and timedelta(0) <= follows - told[0] <= _SOON_AFTER:
+                value = str(follows)
+        found.append([start, end, value])
+    return found
+
+
+def _same_day(day: date, year: int) -> date | None:
+    return None if (day.month, day.day) == (2, 29) else day.replace(year=year)
 
 
 @Language.factory("kg_dates", requires=["doc.ents", "token.dep"], assigns=["doc._.kg_times"])
@@ -263,5 +300,5 @@ class Dates:
             value = resolve(span.text, published, future=is_future(span.root))
             if value is not None or not _tells_no_time(span.text):
                 times.append([span.start, span.end, value])
-        doc._.kg_times = times
+        doc._.kg_times = _in_years_told(doc, times)
         return doc

@@ -113,7 +113,7 @@ class Events:
             recipients = [span for span in recipients if span.kb_id_ not in acting_ids]
         if not recipients and type_.of_state:
             recipients = [span for span in self._contested(decision, index) if span.kb_id_ not in acting_ids]
-        place = place_of(match, index, recipients)
+        place = place_of(match, index, recipients, acting_ids)
         said_by = [span for span in speakers(head, index) if not (is_speech(head) and span.kb_id_ in acting_ids)]
         return {
             "component": "kg_events",

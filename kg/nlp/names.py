@@ -7,6 +7,7 @@ heads the name (`… Ministry`), else from the model's label.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from itertools import accumulate
 
 from spacy.language import Language
@@ -16,7 +17,7 @@ from kg.gazetteer import ADJECTIVE as GAZETTEER_ADJECTIVE
 from kg.gazetteer import PEOPLE, Gazetteer
 from kg.nlp.acronyms import introduced_by
 from kg.nlp.mentions import ADJECTIVE, NAME, make_mention, plain, register_extensions, set_mentions
-from kg.ontology import head_nouns, role_nouns, words
+from kg.ontology import head_nouns, role_nouns, triggers, types, words
 from kg.own_entities import gazetteer_with
 
 MODEL_TYPES = {
@@ -51,6 +52,7 @@ _FOLLOWS_LABEL = {
 }
 _EDITED = frozenset("[]")
 """What an editor puts around what the speaker did not say."""
+_HYPHENS = frozenset("-–—")
 _ARTICLES = frozenset({"a", "an"})
 """No name begins with these, whatever the tagger takes them for in a headline (`An Alaska man`)."""
 _NO_NAME = frozenset({"ADV", "PRON", "INTJ"})
@@ -214,6 +216,17 @@ def title_length(span: Span) -> int:
     return 0
 
 
+@cache
+def _shared() -> frozenset[str]:
+    """The nouns for what two parties do together (`talks`, `war`, `relations`)."""
+    return frozenset(
+        term[-1]
+        for trigger in triggers()
+        if trigger.pos == "NOUN" and types()[trigger.type].symmetric
+        for term in trigger.words
+    )
+
+
 def merge_spans(doc: Doc, from_gazetteer: list[Span], from_model: list[Span]) -> list[Span]:
     """One set of spans without overlap: longer ones first, the knowledge base's before the model's."""
     model_persons = [_person_only(span, from_gazetteer) for span in from_model]
@@ -338,11 +351,34 @@ class Names:
         self.gazetteer = gazetteer
 
     def __call__(self, doc: Doc) -> Doc:
-        spans = merge_spans(doc, list(gazetteer_spans(doc, self.gazetteer)), list(model_spans(doc)))
+        from_model = [part for span in model_spans(doc) for part in self._parties(span)]
+        spans = merge_spans(doc, list(gazetteer_spans(doc, self.gazetteer)), from_model)
         typed = [Span(doc, span.start, span.end, label=type_of(span)) for span in spans]
         named = [span for span in agree(typed) if not is_language(span, self.gazetteer)]
         set_mentions(doc, [self._to_mention(span) for span in named])
         return doc
+
+    def _parties(self, span: Span) -> list[Span]:
+        """The two parties that a hyphen joins before the noun of what they share (`the Trump-Zelensky talks`), else the span."""
+        marks = [token.i for token in span[1:-1] if token.text in _HYPHENS]
+        if len(marks) != 1 or span.root.head in span or span.root.head.lemma_.lower() not in _shared():
+            return [span]
+        sides = [span.doc[span.start : marks[0]], span.doc[marks[0] + 1 : span.end]]
+        labels = [self._label_of(side) for side in sides]
+        if not all(labels):
+            return [span]
+        return [Span(span.doc, side.start, side.end, label=label) for side, label in zip(sides, labels, strict=True)]
+
+    def _label_of(self, side: Span) -> str:
+        """What one side of a hyphen is as the document names it elsewhere, or the knowledge base; empty where neither does."""
+        for entity in side.doc.ents:
+            if entity.label_ in MODEL_TYPES and entity[-1].text == side.text and entity.root.head != side.root.head:
+                return entity.label_
+        found = self.gazetteer.find(plain(side.text))
+        day = date.fromisoformat(side.doc._.kg_published) if side.doc._.kg_published else None
+        if found:
+            return found[0].type
+        return "PERSON" if self.gazetteer.leaders_called(plain(side.text), day) else ""
 
     def _to_mention(self, span: Span) -> Span:
         name = plain(span.text)

@@ -9,7 +9,7 @@ from typing import Any
 
 import spacy
 from spacy.language import Language
-from spacy.util import is_package, load_model_from_config
+from spacy.util import compile_infix_regex, is_package, load_model_from_config
 from thinc.api import Config, ConfigValidationError
 
 from kg.errors import KgError
@@ -83,10 +83,18 @@ def _load(model: str, entities: str | None, ner: str, extractors: str, content: 
     if ner != "model" and not Language.has_factory(ner):
         raise KgError(f"no finder of names is called {ner!r}: give kg_ner, kg_ner_minilm, or model for the model's own")
     nlp = load_model_from_config(_merged(base, model, entities, ner), vocab=base.vocab, auto_fill=True)
+    _split_hyphens(nlp)
     _add_extractors(nlp, entities, json.loads(extractors))
     own = "" if ner == "model" else f" with {ner}"
     nlp.meta.update({"name": base.meta["name"], "version": base.meta["version"] + own})
     return nlp
+
+
+def _split_hyphens(nlp: Language) -> None:
+    """Makes the tokenizer split at a hyphen behind an abbreviation too (`U.S.-led`), as it does elsewhere."""
+    infixes = [*(nlp.Defaults.infixes or ()), r"(?<=[A-Za-z]\.)[-–](?=[A-Za-z])"]
+    tokenizer: Any = nlp.tokenizer
+    tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
 
 
 def _merged(base: Language, model: str, entities: str | None, ner: str) -> Config:
