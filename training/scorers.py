@@ -40,7 +40,7 @@ _TARGET = Path(__file__).parent.parent / "seeds" / "models" / "scorers.json.gz"
 _REPORT = Path(__file__).parent.parent / "benchmarks" / "scorers.md"
 _HEADING = """# Statements, cross-validated
 
-Five folds by document over the training examples; written by `python -m training.scorers --measure`."""
+Five folds by document over the training examples; written by `python -m training.scorers`."""
 _FOLDS, _BINS = 5, 10
 _RARE = 2
 _STRENGTH = {

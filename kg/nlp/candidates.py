@@ -15,7 +15,7 @@ from typing import NamedTuple
 from spacy.tokens import Doc, Span, Token
 
 from kg.nlp.arguments import Index, States, mentions_of
-from kg.nlp.grammar import OBJECT, governor, is_passive, is_verb
+from kg.nlp.grammar import OBJECT, agents, governor, is_passive, is_verb
 from kg.nlp.mentions import get_mentions
 from kg.nlp.modality import modality_of
 from kg.nlp.scoring import load_scorer
@@ -442,6 +442,7 @@ def readings(candidate: Candidate, parts: Parts) -> list[Reading]:
     Where the word may well tell the event, also each likely actor with each likely recipient and with none; of a symmetric
     type each likely one and each two of them.
     """
+    parts = parts._replace(actor=_by_agents(candidate, parts.actor))
     likeliest = _likeliest_parties(candidate, parts)
     found = [likeliest] if likeliest.actors else []
     if parts.trigger >= _MAY_TELL:
@@ -452,6 +453,17 @@ def readings(candidate: Candidate, parts: Parts) -> list[Reading]:
         sides = (reading.actors, reading.recipients)
         by_entities.setdefault(tuple(frozenset(ids[number] for number, _ in side) for side in sides), reading)
     return list(by_entities.values())
+
+
+def _by_agents(candidate: Candidate, as_actor: list[float]) -> list[float]:
+    """The probabilities to act; of a passive that names its agent (`invited to Moscow by Putin`) nobody else acts."""
+    head = candidate.match.head
+    told = [stand.by_rules[0] for stand in candidate.stands]
+    if not any(told) or not is_verb(head) or not is_passive(head) or not agents(head):
+        return as_actor
+    if types()[candidate.match.trigger.type].symmetric:
+        return as_actor
+    return [probability if by_rule else 0.0 for probability, by_rule in zip(as_actor, told, strict=True)]
 
 
 def _other_readings(candidate: Candidate, parts: Parts, likeliest: Reading) -> Iterator[Reading]:

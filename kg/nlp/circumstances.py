@@ -164,7 +164,7 @@ def place_of(match: Match, index: Index, recipients: list[Span], acting: set[str
     """The mention of where it happens, or None.
 
     Behind a preposition of place at the trigger, its arguments or its clause; else the place that names an event noun (`the Baghdad attack`) and
-    does not act, a recipient that is a place, where somebody or something is brought, where the one who acts is, or where the clause is that tells the
+    is no state that acts, a recipient that is a place, where somebody or something is brought, where the one who acts is, or where the clause is that tells the
     occasion (`travelled to Moscow to meet`).
     """
     tokens = [match.head, *match.tokens]
@@ -181,7 +181,7 @@ def place_of(match: Match, index: Index, recipients: list[Span], acting: set[str
     return (
         _place(hit, index)
         or _place_at(tokens, index)
-        or _place([span for span in named if span.kb_id_ not in acting], index)
+        or _place([span for span in named if span.label_ != "Country" or span.kb_id_ not in acting], index)
         or _place(fitting, index)
         or _goal([match.head, clause], index)
         or _place_at(subjects(clause) if clause is not None else [], index)
