@@ -239,17 +239,6 @@ def role_nouns() -> dict[str, tuple[str, ...]]:
     return found
 
 
-@cache
-def agent_nouns() -> dict[str, frozenset[str]]:
-    """The nouns for those who do what an event is (`protester` for Protest), by the type of the event."""
-    graph = load_graph("lexicon.ttl")
-    found: dict[str, frozenset[str]] = {}
-    for node, noun in graph.subject_objects(KG.agent):
-        name = _type_of(graph, node)
-        found[name] = found.get(name, frozenset()) | {str(noun)}
-    return found
-
-
 def _type_of(graph: Graph, node: Node) -> str:
     evoked = graph.value(node, KG.evokes)
     name = type_names().get(URIRef(str(evoked)))

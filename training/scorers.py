@@ -1,9 +1,9 @@
 """Trains the scorers of `kg.nlp.scoring` and writes `seeds/models/scorers.json.gz`.
 
-    python -m training.scorers --data ../shared/data --gold ../shared/gold             # cross-validates and trains
-    python -m training.scorers --data ../shared/data --gold ../shared/gold --measure   # only cross-validates
+    python -m training.scorers --data ../shared/data --gold ../shared/gold             # trains
+    python -m training.scorers --data ../shared/data --gold ../shared/gold --measure   # cross-validates
 
-Needs scikit-learn (see training/requirements.txt) and takes about five minutes. Two stages: `trigger`, `actor` and
+Needs scikit-learn (see training/requirements.txt) and takes about two minutes. Two stages: `trigger`, `actor` and
 `recipient` judge a word or a mention; `statement` judges the whole, and learns from what the first three, trained on
 the other folds, make of each document.
 """
@@ -21,41 +21,41 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from spacy.tokens import Doc
 
-from kg.evaluation import Claim, Keys, agreement, compare, normalize, pair, words
+from kg.evaluation import Claim, Keys, compare, normalize, pair, words
 from kg.gazetteer import load_gazetteer
-from kg.nlp.candidates import BEFORE, Candidate, Parts, Reading, log_odds, readings, statement_features
+from kg.nlp.candidates import Candidate, Side, choose_parties, log_odds, statement_features
 from kg.nlp.events import THRESHOLD, Events
 from kg.nlp.pairs import Pair
 from kg.nlp.pipeline import load_pipeline
-from kg.nlp.relations import THRESHOLD as RELATION_THRESHOLD
 from kg.nlp.scoring import Scorer, use_scorers
 from kg.ontology import RELATION, types
 from kg.statements import analyse, to_entities
 from training.examples import Example, Told, keys_of, read_examples
 
 Weights = dict[str, float]
+Decided = tuple[float, Side, Side]
+"""The probability of a trigger, and its parties."""
 Guess = tuple[Claim, float]
-"""An event or relation that was found, and its confidence."""
+"""An event that was found, and its confidence."""
 _TARGET = Path(__file__).parent.parent / "seeds" / "models" / "scorers.json.gz"
 _REPORT = Path(__file__).parent.parent / "benchmarks" / "scorers.md"
-_HEADING = """# Statements, cross-validated
+_HEADING = """# Events, cross-validated
 
-Five folds by document over the training examples; written by `python -m training.scorers`."""
+Five folds by document over the training examples; written by `python -m training.scorers --measure`."""
 _FOLDS, _BINS = 5, 10
 _RARE = 2
 _STRENGTH = {
     "trigger": 1.0,
     "actor": 0.5,
     "recipient": 0.5,
-    "statement": 0.1,
+    "statement": 0.3,
     "relation": 0.4,
     "entity": 0.3,
     "calibration": 100.0,
 }
 """Inverse strength of the regularization, by cross-validation."""
-_OPTIONAL, _SAME_ROOT, _AGAIN, _EXTRA = 0.5, 0.4, 0.5, 0.5
-"""How much an optional statement counts, a trigger whose statement has another type of the same root, a second entity for one, a
-reading with a recipient more than there is."""
+_OPTIONAL, _SAME_ROOT, _AGAIN = 0.5, 0.4, 0.5
+"""How much an optional statement counts, a trigger whose statement has another type of the same root, a second entity for one."""
 
 
 class Rows:
@@ -92,50 +92,12 @@ class Rows:
 
 
 class Trial(NamedTuple):
-    """A candidate with the names of its mentions and the statements that its trigger tells; or does it tell one once more?"""
+    """A candidate with the names of its mentions and the statements that its trigger tells."""
 
     candidate: Candidate
     keys: list[Keys]
     told: list[Told]
-    again: bool
     sentence: Counter[str]
-
-
-class Related(NamedTuple):
-    """A relation that two mentions may have, as the comparison sees it, and the characters of its sentence."""
-
-    features: list[str]
-    key: tuple[str, str, str]
-    claim: Claim
-    sentence: tuple[int, int]
-
-
-class Material(NamedTuple):
-    """What a document teaches: its candidates, those for events grouped by trigger word, and what it tells."""
-
-    trials: list[list[Trial]]
-    related: list[Related]
-    relation_rows: Rows
-    events: list[Claim]
-    relations: list[Claim]
-
-
-Corpus = dict[str, Material]
-
-
-def read_corpus(data: Path, gold: Path) -> tuple[dict[str, Example], Corpus]:
-    """All examples, and what they teach, by the id of the document."""
-    examples = {example.document.id: example for example in read_examples(data, gold)}
-    events: Any = load_pipeline().get_pipe("kg_events")
-    relations: Any = load_pipeline().get_pipe("kg_relations")
-    corpus = {}
-    documents = (example.document for example in examples.values())
-    for document, doc in analyse(documents, without=("kg_events", "kg_relations", "kg_salience")):
-        example = examples[document.id]
-        related = related_of(relations.candidates(doc))
-        told = [claims_of(example, kind) for kind in ("event", "relation")]
-        corpus[document.id] = Material(trials_of(events, doc, example), related, relation_rows(related, example), *told)
-    return examples, corpus
 
 
 def trials_of(events: Events, doc: Doc, example: Example) -> list[list[Trial]]:
@@ -152,26 +114,9 @@ def trials_of(events: Events, doc: Doc, example: Example) -> list[list[Trial]]:
             tokens = candidate.match.tokens
             told = [t for t in example.told if any(_stands_in(token.idx, len(token), t.trigger) for token in tokens)]
             named = [keys[span.start, span.end, span.kb_id_] for span in candidate.mentions]
-            group.append(Trial(candidate, named, told, _is_retold(candidate, named, example), sentence))
+            group.append(Trial(candidate, named, told, sentence))
         found.append(group)
     return found
-
-
-def _is_retold(candidate: Candidate, keys: list[Keys], example: Example) -> bool:
-    """True where the sentence names the parties of an event of the same root that the document tells, maybe elsewhere."""
-    type_ = types()[candidate.match.trigger.type]
-    here = [one for one, stand in zip(keys, candidate.stands, strict=True) if stand.way != BEFORE]
-    for told in example.told:
-        if types()[told.type].plover == type_.plover is not None:
-            actors, recipients = (
-                [any(one & other for other in here) for one in side] for side in (told.actors, told.recipients)
-            )
-            if types()[told.type].symmetric:
-                if sum(actors + recipients) >= min(2, len(actors + recipients)):
-                    return True
-            elif any(actors) and (not recipients or any(recipients)):
-                return True
-    return False
 
 
 def _stands_in(start: int, length: int, characters: tuple[int, int]) -> bool:
@@ -191,14 +136,11 @@ def first_stage(groups: Iterable[list[Trial]]) -> dict[str, Weights]:
 def _add_trial(rows: dict[str, Rows], trial: Trial, offered: set[str]) -> None:
     """Adds the rows of a candidate; `offered` are the types of all candidates of its trigger word.
 
-    Where none of them is the type that is told, one of the same root is a little right. A word that may tell once more what is annotated
-    at another one teaches nothing.
+    Where none of them is the type that is told, one of the same root is a little right.
     """
     type_ = types()[trial.candidate.match.trigger.type]
     exact = [told for told in trial.told if told.type == type_.name]
     related = any(types()[t.type].plover == type_.plover and t.type not in offered for t in trial.told)
-    if trial.again and not exact and not related:
-        return
     weight = 1.0 if any(not told.optional for told in exact) else _OPTIONAL
     rows["trigger"].add(trial.candidate.features, bool(exact) or related, _weight(exact, related, weight))
     if exact:
@@ -245,93 +187,75 @@ def _tie(features: list[str]) -> tuple[bool, int, int, int]:
     )
 
 
-def judge(trial: Trial, weights: dict[str, Weights]) -> Parts:
+def decide(trial: Trial, weights: dict[str, Weights]) -> Decided | None:
     """What the first stage makes of a candidate."""
-    trigger, actor, recipient = (Scorer(weights[name]).probability for name in ("trigger", "actor", "recipient"))
-    roles = trial.candidate.roles
-    return Parts(trigger(trial.candidate.features), [*map(actor, roles)], [*map(recipient, roles)])
+    candidate = trial.candidate
+    trigger, actor, recipient = (Scorer(weights[name]) for name in ("trigger", "actor", "recipient"))
+    actors, recipients = choose_parties(
+        candidate,
+        [actor.probability(features) for features in candidate.roles],
+        [recipient.probability(features) for features in candidate.roles],
+    )
+    return (trigger.probability(candidate.features), actors, recipients) if actors else None
 
 
-def second_stage(corpus: Corpus) -> Weights:
+def second_stage(trials: dict[str, list[list[Trial]]], claims: dict[str, list[Claim]]) -> Weights:
     """The weights of the scorer of statements, from first stages that have not seen the document."""
-    documents = sorted(corpus)
+    documents = sorted(trials)
     random.Random(1).shuffle(documents)
     rows = Rows()
     for fold in range(_FOLDS):
         held_back = set(documents[fold::_FOLDS])
-        weights = first_stage(group for id_ in documents if id_ not in held_back for group in corpus[id_].trials)
+        weights = first_stage(group for id_ in documents if id_ not in held_back for group in trials[id_])
         for id_ in sorted(held_back):
-            trials = [trial for group in corpus[id_].trials for trial in group]
-            _add_readings(rows, trials, weights, corpus[id_].events)
+            _judge(rows, [trial for group in trials[id_] for trial in group], weights, claims[id_])
     return rows.fit(_STRENGTH["statement"])
 
 
-def _add_readings(rows: Rows, trials: list[Trial], weights: dict[str, Weights], gold: list[Claim]) -> None:
-    """Adds a row for each reading of the candidates of a document: is it one of the gold statements?
-
-    A reading that is only an optional one teaches nothing, nor does one that another candidate tells better. One that has a
-    recipient where the gold statement has none counts half.
-    """
-    judged = [(trial, parts, readings(trial.candidate, parts)) for trial in trials for parts in [judge(trial, weights)]]
-    likeliest = [(number, found[0]) for number, (_, _, found) in enumerate(judged) if found]
-    pairs, _ = pair(gold, [_claim(trials[number], reading) for number, reading in likeliest], "root")
-    told_by = {told: likeliest[guess][0] for told, guess in pairs.items()}
-    for number, (trial, parts, found) in enumerate(judged):
-        for reading in found:
-            claim = _claim(trial, reading)
-            told = [i for i, one in enumerate(gold) if agreement(one, claim, "root")]
-            own = [i for i in told if not gold[i].optional and told_by.get(i, number) == number]
-            if own or not told:
-                extra = bool(own and reading.recipients) and not any(gold[i].recipient for i in own)
-                features = statement_features(trial.candidate, parts, reading)
-                rows.add(features, bool(own), _EXTRA if extra else 1.0)
+def _judge(rows: Rows, trials: list[Trial], weights: dict[str, Weights], gold: list[Claim]) -> None:
+    """Adds a row for each candidate statement of a document: is it one of the gold ones?"""
+    judged = [(trial, decision) for trial in trials if (decision := decide(trial, weights)) is not None]
+    guesses = [_claim(trial, decision) for trial, decision in judged]
+    pairs, repeats = pair(gold, guesses, "root")
+    paired = {guess: number for number, guess in pairs.items()}
+    for number, (trial, decision) in enumerate(judged):
+        if number not in repeats and not (number in paired and gold[paired[number]].optional):
+            rows.add(statement_features(trial.candidate, *decision), number in paired)
 
 
-def _claim(trial: Trial, reading: Reading) -> Claim:
-    actors, recipients = (
-        tuple(trial.keys[number] for number, _ in side) for side in (reading.actors, reading.recipients)
-    )
+def _claim(trial: Trial, decision: Decided) -> Claim:
+    actors, recipients = (tuple(trial.keys[number] for number, _ in side) for side in decision[1:])
     type_ = trial.candidate.match.trigger.type
     return Claim(type_, actors, recipients, (), None, None, "asserted", trial.sentence)
 
 
-def related_of(pairs: Iterable[Pair]) -> list[Related]:
-    """The candidates for relations of a document."""
-    gazetteer = load_gazetteer()
-    keys: dict[tuple[int, int, str], Keys] = {}
-    found = []
-    for pair_ in pairs:
-        relation, sentence = pair_.relation, pair_.relation.token.sent
-        subject, object_ = (
-            keys.setdefault((span.start, span.end, span.kb_id_), keys_of(span, gazetteer))
-            for span in (relation.subject, relation.object)
-        )
-        claim = Claim(relation.type, (subject,), (object_,), (), None, None, "asserted", words(sentence.text))
-        found.append(Related(pair_.features, relation.key, claim, (sentence.start_char, sentence.end_char)))
-    return found
-
-
-def relation_rows(related: list[Related], example: Example) -> Rows:
+def relation_rows(pairs: Iterable[Pair], example: Example) -> Rows:
     """A row for each relation that two mentions may have: is it told in their sentence?
 
-    Of several pairs of mentions that the same statement joins only the one nearest by grammar teaches, and none where that is optional.
+    Of several pairs of mentions that the same statement joins only the one nearest by grammar teaches.
     """
     rows = Rows()
     told = [told for told in example.told if types()[told.type].kind == RELATION]
+    gazetteer = load_gazetteer()
+    keys: dict[tuple[int, int, str], Keys] = {}
     best: dict[int, tuple[tuple[bool, int], list[str]]] = {}
-    for one in related:
-        ends = one.claim.actor[0], one.claim.recipient[0]
-        numbers = [number for number, it in enumerate(told) if it.type == one.claim.type and _joins(it, *ends)]
-        here = [number for number in numbers if one.sentence[0] <= told[number].trigger[0] < one.sentence[1]]
+    for pair_ in pairs:
+        relation = pair_.relation
+        ends = [
+            keys.setdefault((span.start, span.end, span.kb_id_), keys_of(span, gazetteer))
+            for span in (relation.subject, relation.object)
+        ]
+        numbers = [number for number, one in enumerate(told) if one.type == relation.type and _joins(one, *ends)]
+        sentence = relation.token.sent
+        here = [n for n in numbers if sentence.start_char <= told[n].trigger[0] < sentence.end_char]
         if here:
-            near = ("rule=True" in one.features, -len(next(f for f in one.features if f.startswith("path="))))
+            near = ("rule=True" in pair_.features, -len(next(f for f in pair_.features if f.startswith("path="))))
             for number in here:
-                best[number] = max(best.get(number, (near, one.features)), (near, one.features))
+                best[number] = max(best.get(number, (near, pair_.features)), (near, pair_.features))
         elif not numbers:
-            rows.add(one.features, False)
+            rows.add(pair_.features, False)
     for number, (_, features) in sorted(best.items()):
-        if not told[number].optional:
-            rows.add(features, True)
+        rows.add(features, True, _OPTIONAL if told[number].optional else 1.0)
     return rows
 
 
@@ -343,44 +267,49 @@ def _joins(told: Told, subject: Keys, object_: Keys) -> bool:
     return any(subject & one and object_ & other for one in parties for other in parties if one != other)
 
 
-def claims_of(example: Example, kind: str) -> list[Claim]:
-    """The events, or the relations, that an example tells, as the comparison sees them."""
+def claims_of(example: Example) -> list[Claim]:
+    """The events that an example tells, as the comparison sees them."""
     return [
         Claim(told.type, tuple(told.actors), tuple(told.recipients), (), None, None, "asserted", words(told.evidence), told.optional)
         for told in example.told
-        if types()[told.type].kind == kind
+        if types()[told.type].kind == "event"
     ]  # fmt: skip
 
 
-def train_statements(corpus: Corpus) -> dict[str, Weights]:
-    """The weights of all scorers of statements."""
-    weights = first_stage(group for material in corpus.values() for group in material.trials)
-    weights["statement"] = second_stage(corpus)
+def train_statements(
+    trials: dict[str, list[list[Trial]]], pairs: dict[str, Rows], claims: dict[str, list[Claim]], ids: list[str]
+) -> dict[str, Weights]:
+    """The weights of all scorers of statements, learned from the documents named."""
+    own = {id_: trials[id_] for id_ in ids}
+    weights = first_stage(group for groups in own.values() for group in groups)
+    weights["statement"] = second_stage(own, claims)
     relations = Rows()
-    for material in corpus.values():
-        relations.extend(material.relation_rows)
+    for id_ in ids:
+        relations.extend(pairs[id_])
     seen = Counter(
         trial.candidate.match.trigger.type
-        for material in corpus.values()
-        for group in material.trials
+        for groups in own.values()
+        for group in groups
         for trial in group
         if any(told.type == trial.candidate.match.trigger.type for told in trial.told)
     )
     return weights | {"relation": relations.fit(_STRENGTH["relation"]), "seen": dict(sorted(seen.items()))}
 
 
-def without(corpus: Corpus, held_back: Iterable[str]) -> Corpus:
-    """The other documents, in the order of their ids."""
-    return {id_: corpus[id_] for id_ in sorted(set(corpus) - set(held_back))}
-
-
-def third_stage(examples: dict[str, Example], corpus: Corpus, calibration: Weights) -> Weights:
+def third_stage(
+    examples: dict[str, Example],
+    trials: dict[str, list[list[Trial]]],
+    pairs: dict[str, Rows],
+    claims: dict[str, list[Claim]],
+    calibration: Weights,
+) -> Weights:
     """The weights of the scorer of entities, from statements that scorers find which have not seen the document."""
     rows = Rows()
     ids = sorted(examples)
     random.Random(2).shuffle(ids)
     for half in (ids[::2], ids[1::2]):
-        use_scorers(train_statements(without(corpus, half)) | {"entity": {}, "calibration": calibration})
+        others = sorted(set(ids) - set(half))
+        use_scorers(train_statements(trials, pairs, claims, others) | {"entity": {}, "calibration": calibration})
         salience: Any = load_pipeline().get_pipe("kg_salience")
         for document, doc in analyse(examples[id_].document for id_ in sorted(half)):
             _add_entities(rows, salience.features(doc), doc, examples[document.id])
@@ -402,17 +331,20 @@ def _add_entities(rows: Rows, features: dict[str, list[str]], doc: Doc, example:
         rows.add(features[id_], match is not None, _AGAIN if again else 1.0)
 
 
-def cross_validate(corpus: Corpus) -> dict[str, tuple[list[Guess], list[Guess]]]:
-    """What scorers that have not seen a document make of its events and relations, by its id."""
-    found = {}
-    ids = sorted(corpus)
+def cross_validate(
+    trials: dict[str, list[list[Trial]]], pairs: dict[str, Rows], claims: dict[str, list[Claim]]
+) -> dict[str, dict[str, list[Guess]]]:
+    """What scorers that have not seen a document make of its events, by kind of document and id."""
+    found: dict[str, dict[str, list[Guess]]] = {"sentences": {}, "articles": {}}
+    ids = sorted(trials)
     random.Random(3).shuffle(ids)
     for fold in range(_FOLDS):
         held_back = ids[fold::_FOLDS]
-        weights = train_statements(without(corpus, held_back))
+        weights = train_statements(trials, pairs, claims, sorted(set(ids) - set(held_back)))
         for id_ in held_back:
-            found[id_] = list(_events(corpus[id_].trials, weights)), _relations(corpus[id_].related, weights)
-    return dict(sorted(found.items()))
+            kind = "articles" if id_.startswith(("wikinews", "ww")) else "sentences"
+            found[kind][id_] = list(_events(trials[id_], weights))
+    return found
 
 
 def outcomes(guesses: list[Guess], gold: list[Claim]) -> list[tuple[float, bool]]:
@@ -468,70 +400,60 @@ def _events(groups: list[list[Trial]], weights: dict[str, Weights]) -> Iterator[
     scorer = Scorer(weights["statement"])
     for group in groups:
         judged = [
-            (scorer.weigh(statement_features(trial.candidate, parts, reading)), number, _claim(trial, reading))
+            (scorer.weigh(statement_features(trial.candidate, *decision)), number, _claim(trial, decision))
             for number, trial in enumerate(group)
-            for parts in [judge(trial, weights)]
-            for reading in readings(trial.candidate, parts)
+            if (decision := decide(trial, weights)) is not None
         ]
         best = max(judged, key=lambda row: (row[0], -row[1]), default=None)
         if best is not None and best[0] >= THRESHOLD:
             yield best[2], best[0]
 
 
-def _relations(related: list[Related], weights: dict[str, Weights]) -> list[Guess]:
-    """The relations of a document, each by its likeliest pair of mentions, as `kg_relations` takes them."""
-    scorer = Scorer(weights["relation"])
-    best: dict[tuple[str, str, str], Guess] = {}
-    for one in related:
-        probability = scorer.probability(one.features)
-        if probability >= RELATION_THRESHOLD and (one.key not in best or probability > best[one.key][1]):
-            best[one.key] = one.claim, probability
-    return list(best.values())
-
-
-def report(found: dict[str, tuple[list[Guess], list[Guess]]], corpus: Corpus) -> None:
+def report(found: dict[str, dict[str, list[Guess]]], claims: dict[str, list[Claim]]) -> None:
     """Writes the cross-validated figures to `benchmarks/scorers.md`."""
-    kinds = {
-        "articles": [id_ for id_ in found if id_.startswith(("wikinews", "ww"))],
-        "sentences": [id_ for id_ in found if not id_.startswith(("wikinews", "ww"))],
-    }
-    lines = ["| documents | what | root | type |", "| --- | --- | --- | --- |"]
-    for kind, ids in kinds.items():
-        gold = {id_: corpus[id_].events + corpus[id_].relations for id_ in ids}
-        figures = compare(gold, {id_: [claim for side in found[id_] for claim, _ in side] for id_ in ids})
-        for what in ("event", "relation", "all"):
-            lines.append(f"| {len(ids)} {kind} | {what} | {figures[f'{what}, root']} | {figures[f'{what}, type']} |")
-    lines += ["", "How far the confidence can be believed: of what has such a confidence so much is right.", ""]
-    lines += ["| documents | what | expected calibration error | confidence → share right (number) |"]
-    lines += ["| --- | --- | --- | --- |"]
-    events = calibrated({id_: outcomes(rows, corpus[id_].events) for id_, (rows, _) in found.items()})
-    relations = {id_: outcomes(rows, corpus[id_].relations) for id_, (_, rows) in found.items()}
-    for kind, ids in kinds.items():
-        for what, told in (("event", events), ("relation", relations)):
-            bins = to_bins(row for id_ in ids for row in told[id_])
-            shown = ", ".join(f"{confidence:.2f} → {right:.2f} ({count})" for count, confidence, right in bins)
-            lines.append(f"| {len(ids)} {kind} | {what} | {calibration_error(bins):.3f} | {shown} |")
+    lines = ["| documents | events, root | events, type |", "| --- | --- | --- |"]
+    for kind, guesses in found.items():
+        alone = {id_: [claim for claim, _ in rows] for id_, rows in guesses.items()}
+        figures = compare({id_: claims[id_] for id_ in guesses}, alone)
+        lines.append(f"| {len(guesses)} {kind} | {figures['event, root']} | {figures['event, type']} |")
+    lines += ["", "How far the confidence can be believed: of the events with such a confidence so many are right.", ""]
+    lines += ["| documents | expected calibration error | confidence → share right (number) |", "| --- | --- | --- |"]
+    told = {id_: outcomes(rows, claims[id_]) for guesses in found.values() for id_, rows in guesses.items()}
+    shares = calibrated(told)
+    for kind, guesses in found.items():
+        bins = to_bins(row for id_ in guesses for row in shares[id_])
+        shown = ", ".join(f"{confidence:.2f} → {right:.2f} ({count})" for count, confidence, right in bins)
+        lines.append(f"| {len(guesses)} {kind} | {calibration_error(bins):.3f} | {shown} |")
     _REPORT.write_text("\n".join([_HEADING, "", *lines, ""]), encoding="utf-8")
     print("\n".join(lines))
 
 
 def main() -> None:
-    """Measures all scorers by cross-validation, and trains them on all examples."""
+    """Trains all scorers on all examples, or measures them by cross-validation."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--gold", type=Path, default=Path("../shared/gold"))
-    parser.add_argument("--measure", action="store_true", help="do not train after that")
+    parser.add_argument("--measure", action="store_true", help="cross-validate, write benchmarks/scorers.md")
     options = parser.parse_args()
-    examples, corpus = read_corpus(options.data, options.gold)
-    held_back = cross_validate(corpus)
-    report(held_back, corpus)
+    examples = {example.document.id: example for example in read_examples(options.data, options.gold)}
+    events: Any = load_pipeline().get_pipe("kg_events")
+    relations: Any = load_pipeline().get_pipe("kg_relations")
+    trials: dict[str, list[list[Trial]]] = {}
+    pairs_of: dict[str, Rows] = {}
+    documents = (example.document for example in examples.values())
+    for document, doc in analyse(documents, without=("kg_events", "kg_relations", "kg_salience")):
+        trials[document.id] = trials_of(events, doc, examples[document.id])
+        pairs_of[document.id] = relation_rows(relations.candidates(doc), examples[document.id])
+    claims = {id_: claims_of(example) for id_, example in examples.items()}
     if options.measure:
+        report(cross_validate(trials, pairs_of, claims), claims)
         return
-    weights = train_statements(corpus)
+    weights = train_statements(trials, pairs_of, claims, list(examples))
+    held_back = cross_validate(trials, pairs_of, claims)
     weights["calibration"] = fit_calibration(
-        row for id_, (events, _) in held_back.items() for row in outcomes(events, corpus[id_].events)
+        row for guesses in held_back.values() for id_, rows in guesses.items() for row in outcomes(rows, claims[id_])
     )
-    weights["entity"] = third_stage(examples, corpus, weights["calibration"])
+    weights["entity"] = third_stage(examples, trials, pairs_of, claims, weights["calibration"])
     save(weights)
 
 

@@ -8,19 +8,18 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import combinations
 from math import log
 from typing import NamedTuple
 
 from spacy.tokens import Doc, Span, Token
 
 from kg.nlp.arguments import Index, States, mentions_of
-from kg.nlp.grammar import OBJECT, agents, governor, is_passive, is_verb
+from kg.nlp.grammar import OBJECT, governor, is_passive, is_verb
 from kg.nlp.mentions import get_mentions
 from kg.nlp.modality import modality_of
 from kg.nlp.scoring import load_scorer
 from kg.nlp.triggers import SPEAKER, STRUCTURAL, Match, at_position, support_verb
-from kg.ontology import Type, actor_types, agent_nouns, triggers, types, words
+from kg.ontology import actor_types, triggers, types, words
 
 _LONG_PATH = 5
 _PARTY = 0.5
@@ -29,8 +28,6 @@ _BY_RULES, _AS_MANY = 0.5, 20
 """The precision of complete matches by rules alone, and how many examples its word is worth: with fewer examples of a type
 in the training data the rules count for more than the scorer."""
 _SENTENCES_BACK, _MOST_BEFORE = 3, 6
-_MAY_TELL, _MAY_TAKE_PART, _RIVALS = 0.04, 0.08, 3
-"""From which probabilities on a word and a mention are in other readings, and how many mentions at most."""
 _ONLY_ACTOR, _ONLY_RECIPIENT = 0.1, 0.15
 """From this probability on the likeliest mention is a party where no other one is."""
 
@@ -43,62 +40,26 @@ class Setting(NamedTuple):
     """What stands around the triggers of a sentence.
 
     The mentions of the sentence; of the sentences before it the last mention of each actor that it does not name, with
-    the number of sentences between; of the whole document the first mention of each actor that is told by a common noun;
-    the state of each entity; who took part in the events told before, by root and role;
+    the number of sentences between; the state of each entity; who took part in the events told before, by root and role;
     what stands at the positions of triggers, filled as they are judged, by the numbers of their tokens.
     """
 
     at: Index
     mentions: list[Span]
     before: list[tuple[Span, int]]
-    described: list[Span]
     states: States
     told: dict[tuple[str | None, str], set[str]]
     held: dict[tuple[int, ...], Held]
 
 
-class Stand(NamedTuple):
-    """How a mention stands to a trigger: the way through the tree, its first position (`""`: none), whom the rules make it."""
-
-    way: str
-    position: str
-    by_rules: tuple[bool, bool]
-
-
 class Candidate(NamedTuple):
-    """A trigger with the mentions that may play a part, the features of both, how each mention stands, and its state (`""`: unknown)."""
+    """A trigger with the mentions that may play a part, the features of both, and the state of each mention (`""`: unknown)."""
 
     match: Match
     mentions: list[Span]
     features: list[str]
     roles: list[list[str]]
-    stands: list[Stand]
     states: list[str]
-
-
-class Parts(NamedTuple):
-    """What the scorers of parts make of a candidate: how likely its word tells the event, and each mention acts and undergoes."""
-
-    trigger: float
-    actor: list[float]
-    recipient: list[float]
-
-
-Side = list[tuple[int, float]]
-"""Numbers of mentions with the probability that they play the role."""
-
-
-class Reading(NamedTuple):
-    """Who may act, and to whom; are these the likeliest one by one?"""
-
-    actors: Side
-    recipients: Side
-    likeliest: bool = False
-
-
-BEFORE = "before"
-"""The way to a mention of another sentence."""
-_ELSEWHERE = Stand(BEFORE, "", (False, False))
 
 
 class Decision(NamedTuple):
@@ -149,11 +110,6 @@ def actors_before(by_sentence: dict[int, list[Span]], sentence: Span) -> list[tu
     return found[:_MOST_BEFORE]
 
 
-def is_agent(span: Span, match: Match) -> bool:
-    """True of a mention whose noun names those who do such things (`protesters`, of a protest)."""
-    return span.root.lemma_.lower() in agent_nouns().get(match.trigger.type, ())
-
-
 def make_candidate(
     match: Match,
     rivals: list[Match],
@@ -178,31 +134,15 @@ def make_candidate(
     features = list(_trigger_features(match, rivals, held, parties))
     features += [f"chosen={chosen}", f"chosen={chosen} {match.trigger.type}", f"chosen={chosen} {match.trigger.prior}"]
     starts = sorted(mention.start for mention in mentions)
-    stands = [_stand(match, mention, held, parties) for mention in mentions]
-    roles = [
-        list(_role_features(match, mention, held, starts, parties, stand))
-        for mention, stand in zip(mentions, stands, strict=True)
-    ]
+    roles = [list(_role_features(match, mention, held, starts, parties)) for mention in mentions]
     if not parties[0] or (match.trigger.needs_recipient and not parties[1]):
         named = {span.kb_id_ for span in mentions}
         before = [row for row in before if row[0].kb_id_ not in named]
-        named |= {span.kb_id_ for span, _ in before}
-        agents_ = (span for span in setting.described if is_agent(span, match) and span.kb_id_ not in named)
-        before += [(span, _SENTENCES_BACK + 1) for span in agents_]
         mentions = [*mentions, *(span for span, _ in before)]
         roles += _before_features(match, before, parties, setting.told)
-        stands += [_ELSEWHERE] * len(before)
     for mention, known in zip(mentions, roles, strict=True):
         known.extend(_state_features(mention, parties, states, types()[match.trigger.type].plover))
-    return Candidate(match, mentions, features, roles, stands, [states.get(mention.kb_id_, "") for mention in mentions])
-
-
-def _stand(match: Match, mention: Span, held: Held, parties: tuple[list[Span], list[Span]]) -> Stand:
-    actor, recipient = (
-        any(span.start == mention.start and span.end == mention.end for span in spans) for spans in parties
-    )
-    position = min(held.get(_key(mention), ()), default="")
-    return Stand(path_between(match.head, mention.root), position, (actor, recipient))
+    return Candidate(match, mentions, features, roles, [states.get(mention.kb_id_, "") for mention in mentions])
 
 
 def _held(match: Match, index: Index, said_by: list[Span]) -> Held:
@@ -303,14 +243,11 @@ def _role_features(
     held: Held,
     starts: list[int],
     parties: tuple[list[Span], list[Span]],
-    stand: Stand,
 ) -> Iterator[str]:
     head, trigger = match.head, match.trigger
     type_ = types()[trigger.type]
     name, root, kind = type_.name, type_.plover, mention.label_
     word = "verb" if is_verb(head) else "noun"
-    if is_agent(mention, match):
-        yield from ("agent", f"agent {root}", f"agent {word}")
     yield from ("bias", f"{kind} {name}", f"{kind} {root}", f"{mention.id_} {root}", f"{kind} {word}", f"type={name}")
     at = held.get(_key(mention), set())
     for position in sorted(at):
@@ -320,14 +257,15 @@ def _role_features(
             if plain in order:
                 yield f"{role} place {order.index(plain)} {position == plain}"
     yield f"held={len(at)} {word}"
-    for role, spans, by_rule in zip(("actor", "recipient"), parties, stand.by_rules, strict=True):
+    for role, spans in zip(("actor", "recipient"), parties, strict=True):
+        by_rule = any(span.start == mention.start and span.end == mention.end for span in spans)
         same = any(span.kb_id_ == mention.kb_id_ for span in spans)
         yield from (
             f"rule {role}={by_rule} {same}",
             f"rule {role}={by_rule} {root}",
             f"rule {role}={by_rule} {len(spans)}",
         )
-    yield from _way(match, mention, starts, stand.way, name, str(root), word)
+    yield from _way(match, mention, starts, name, str(root), word)
 
 
 def _before_features(
@@ -354,8 +292,6 @@ def _before_features(
         kind = mention.label_
         own = [f"before {kind} {root}", f"before {kind} {word}", f"before {back} {word}", f"before rank={rank} {word}"]
         own += [f"before {mention.root.dep_} {back}", f"before {mention.id_} {word}"]
-        if is_agent(mention, match):
-            own += ["before agent", f"before agent {word} {root}"]
         for role in ("actor", "recipient"):
             took_part = mention.kb_id_ in told.get((root, role), ())
             own += [f"before told {role}={took_part}", f"before told {role}={took_part} {word} {root}"]
@@ -378,9 +314,10 @@ def _compare(one: str | None, other: str | None) -> str:
     return "same state" if one == other else "other state"
 
 
-def _way(match: Match, mention: Span, starts: list[int], path: str, name: str, root: str, word: str) -> Iterator[str]:
+def _way(match: Match, mention: Span, starts: list[int], name: str, root: str, word: str) -> Iterator[str]:
     """The way through the tree and the text from a trigger to a mention."""
     head = match.head
+    path = path_between(head, mention.root)
     yield from (f"path={path} {word}", f"path={path} {root}", f"path length={path.count(' ')}")
     side = "inside" if mention.start <= head.i < mention.end else "before" if mention.end <= head.i else "behind"
     first, last = min(head.i, mention.end), max(head.i, mention.start)
@@ -411,17 +348,19 @@ def path_between(start: Token, end: Token) -> str:
 
 
 def decide(candidate: Candidate) -> Decision | None:
-    """The likeliest reading of a candidate, or None where nobody may have acted."""
-    trigger, actor, recipient = (load_scorer(name).probability for name in ("trigger", "actor", "recipient"))
-    parts = Parts(trigger(candidate.features), [*map(actor, candidate.roles)], [*map(recipient, candidate.roles)])
-    statement = load_scorer("statement")
-    judged = [(statement.weigh(statement_features(candidate, parts, it)), it) for it in readings(candidate, parts)]
-    if not judged:
+    """The likeliest parties of a candidate, or None where nobody may have acted."""
+    parties = choose_parties(
+        candidate,
+        [load_scorer("actor").probability(features) for features in candidate.roles],
+        [load_scorer("recipient").probability(features) for features in candidate.roles],
+    )
+    if not parties[0]:
         return None
-    probability, best = max(judged, key=lambda row: row[0])
+    trigger = load_scorer("trigger").probability(candidate.features)
+    probability = load_scorer("statement").weigh(statement_features(candidate, trigger, *parties))
     if "chosen=True" in candidate.features:
         probability = _shrunk(probability, candidate.match.trigger.type)
-    actors, recipients = ([candidate.mentions[number] for number, _ in side] for side in (best.actors, best.recipients))
+    actors, recipients = ([candidate.mentions[number] for number, _ in side] for side in parties)
     return Decision(candidate, actors, recipients, probability)
 
 
@@ -436,70 +375,20 @@ def _shrunk(probability: float, type_name: str) -> float:
     return (seen * probability + _AS_MANY * _BY_RULES) / (seen + _AS_MANY)
 
 
-def readings(candidate: Candidate, parts: Parts) -> list[Reading]:
-    """The parties that a candidate may have, those that are likeliest one by one first; none where nobody may act.
-
-    Where the word may well tell the event, also each likely actor with each likely recipient and with none; of a symmetric
-    type each likely one and each two of them.
-    """
-    parts = parts._replace(actor=_by_agents(candidate, parts.actor))
-    likeliest = _likeliest_parties(candidate, parts)
-    found = [likeliest] if likeliest.actors else []
-    if parts.trigger >= _MAY_TELL:
-        found += _other_readings(candidate, parts, likeliest)
-    ids = [span.kb_id_ for span in candidate.mentions]
-    by_entities: dict[tuple[frozenset[str], ...], Reading] = {}
-    for reading in found:
-        sides = (reading.actors, reading.recipients)
-        by_entities.setdefault(tuple(frozenset(ids[number] for number, _ in side) for side in sides), reading)
-    return list(by_entities.values())
+Side = list[tuple[int, float]]
+"""Numbers of mentions with the probability that they play the role."""
 
 
-def _by_agents(candidate: Candidate, as_actor: list[float]) -> list[float]:
-    """The probabilities to act; of a passive that names its agent (`invited to Moscow by Putin`) nobody else acts."""
-    head = candidate.match.head
-    told = [stand.by_rules[0] for stand in candidate.stands]
-    if not any(told) or not is_verb(head) or not is_passive(head) or not agents(head):
-        return as_actor
-    if types()[candidate.match.trigger.type].symmetric:
-        return as_actor
-    return [probability if by_rule else 0.0 for probability, by_rule in zip(as_actor, told, strict=True)]
-
-
-def _other_readings(candidate: Candidate, parts: Parts, likeliest: Reading) -> Iterator[Reading]:
-    ids = [span.kb_id_ for span in candidate.mentions]
-    acting: list[Side] = [[one] for one in _likely(ids, parts.actor)]
-    if types()[candidate.match.trigger.type].symmetric:
-        yield from (Reading(side, []) for side in acting)
-        yield from (Reading(one + other, []) for one, other in combinations(acting, 2))
-        return
-    undergoing: list[Side] = [[one] for one in _likely(ids, parts.recipient)]
-    for actors in [likeliest.actors] * (len(likeliest.actors) > 1) + acting:
-        taken = {ids[number] for number, _ in actors}
-        for recipients in [likeliest.recipients] * (len(likeliest.recipients) > 1) + undergoing:
-            if not taken & {ids[number] for number, _ in recipients}:
-                yield Reading(actors, recipients)
-        yield Reading(actors, [])
-
-
-def _likely(ids: list[str], probabilities: list[float]) -> Side:
-    """The few likeliest entities, each by its likeliest mention."""
-    found: dict[str, tuple[int, float]] = {}
-    for number in sorted(range(len(ids)), key=lambda number: (-probabilities[number], number)):
-        if probabilities[number] >= _MAY_TAKE_PART:
-            found.setdefault(ids[number], (number, probabilities[number]))
-    return list(found.values())[:_RIVALS]
-
-
-def _likeliest_parties(candidate: Candidate, parts: Parts) -> Reading:
+def choose_parties(candidate: Candidate, as_actor: list[float], as_recipient: list[float]) -> tuple[Side, Side]:
     """Who acts and to whom: each entity once, by its likeliest mention; of a symmetric type all are actors."""
     symmetric = types()[candidate.match.trigger.type].symmetric
     ids = [span.kb_id_ for span in candidate.mentions]
-    as_actor, as_recipient = parts.actor, [0.0] * len(ids) if symmetric else parts.recipient
+    if symmetric:
+        as_recipient = [0.0] * len(ids)
     actors = _likeliest(ids, as_actor, lambda number: as_actor[number] >= as_recipient[number], _ONLY_ACTOR)
     taken = {ids[number] for number, _ in actors}
     recipients = _likeliest(ids, as_recipient, lambda number: ids[number] not in taken, _ONLY_RECIPIENT)
-    return Reading(actors, [] if symmetric else recipients, likeliest=True)
+    return actors, [] if symmetric else recipients
 
 
 def _likeliest(ids: list[str], probabilities: list[float], may: Callable[[int], bool], only: float) -> Side:
@@ -514,65 +403,23 @@ def _likeliest(ids: list[str], probabilities: list[float], may: Callable[[int], 
     return list(found.values())
 
 
-def statement_features(candidate: Candidate, parts: Parts, reading: Reading) -> dict[str, float]:
+def statement_features(candidate: Candidate, trigger: float, actors: Side, recipients: Side) -> dict[str, float]:
     """The features, with their values, by which a whole statement is judged."""
-    actors, recipients = reading.actors, reading.recipients
     type_ = types()[candidate.match.trigger.type]
-    head = candidate.match.head
-    word = "verb" if is_verb(head) else "noun"
     sides = f"actor={len(actors) > 0} recipient={len(recipients) > 0}"
-    names = [
-        f"root={type_.plover}",
-        f"{word} {type_.plover}",
-        f"lemma={head.lemma_.lower()} {type_.name}",
-        f"{sides} {type_.name}",
-        f"{sides} {type_.plover}",
-        f"needs recipient={candidate.match.trigger.needs_recipient} {sides} {word}",
-        f"parties={min(len(actors) + len(recipients), 3)} symmetric={type_.symmetric}",
-        f"rules: {next((feature for feature in candidate.features if feature.startswith('actor=')), '')}",
-        f"strict={candidate.match.strict}",
-        f"likeliest={reading.likeliest}",
-        f"{_states_of(candidate, actors, recipients)} {type_.plover}",
-        f"before: {_is_before(candidate, actors)} {_is_before(candidate, recipients)}",
-    ]
-    both = [*actors[:1], *recipients[:1]] if not type_.symmetric else actors[:2]
-    names += _together(candidate, [number for number, _ in both], word, str(type_.plover))
-    return dict.fromkeys(names, 1.0) | _odds(parts, reading, type_)
-
-
-def _odds(parts: Parts, reading: Reading, type_: Type) -> dict[str, float]:
-    """The log odds of word and parties, and by how much likelier ones were passed over."""
-    actors, recipients = reading.actors, reading.recipients
-    actor = log_odds(max((probability for _, probability in actors), default=0.0))
-    passed_actor = log_odds(max(parts.actor, default=0.0)) - actor
-    found = {"bias": 1.0, "trigger": log_odds(parts.trigger), "actor": actor, "passed actor": passed_actor}
-    if type_.symmetric:
-        numbers = {number for number, _ in actors}
-        rest = (probability for number, probability in enumerate(parts.actor) if number not in numbers)
-        return found | {
-            "weakest": log_odds(min((probability for _, probability in actors), default=0.0)),
-            "left out": log_odds(max(rest, default=0.0)),
-        }
-    likeliest = log_odds(max(parts.recipient, default=0.0))
-    if not recipients:
-        return found | {"no recipient": likeliest, f"no recipient {type_.plover}": likeliest / 3}
-    recipient = log_odds(max(probability for _, probability in recipients))
-    return found | {"recipient": recipient, "passed recipient": likeliest - recipient}
-
-
-def _together(candidate: Candidate, numbers: list[int], word: str, root: str) -> Iterator[str]:
-    """How the first of each side go together: their types, kinds, places and order."""
-    mentions = [candidate.mentions[number] for number in numbers]
-    stands = [candidate.stands[number] for number in numbers]
-    kinds = " ".join(mention.label_ for mention in mentions)
-    rules = " ".join(str(stand.by_rules[side]) for side, stand in enumerate(stands))
-    positions_ = " | ".join(stand.position for stand in stands)
-    order = sorted([(candidate.match.head.i, "T"), *zip((mention.start for mention in mentions), "AR", strict=False)])
-    yield from (f"types {kinds}", f"types {kinds} {root}", f"kinds {' '.join(mention.id_ for mention in mentions)}")
-    yield from (f"by rules {rules} {word}", f"by rules {rules} {root}")
-    yield from (f"at {positions_} {word}", f"at {positions_} {root}")
-    yield f"ways {' | '.join(stand.way for stand in stands)} {word}"
-    yield f"order {''.join(name for _, name in order)} {word}"
+    return {
+        "bias": 1.0,
+        "trigger": log_odds(trigger),
+        "actor": log_odds(max((probability for _, probability in actors), default=0.0)),
+        "recipient": log_odds(max(probability for _, probability in recipients)) if recipients else 0.0,
+        f"root={type_.plover}": 1.0,
+        f"{sides} {type_.name}": 1.0,
+        f"parties={min(len(actors) + len(recipients), 3)} symmetric={type_.symmetric}": 1.0,
+        f"rules: {next((feature for feature in candidate.features if feature.startswith('actor=')), '')}": 1.0,
+        f"strict={candidate.match.strict}": 1.0,
+        f"{_states_of(candidate, actors, recipients)} {type_.plover}": 1.0,
+        f"before: {_is_before(candidate, actors)} {_is_before(candidate, recipients)}": 1.0,
+    }
 
 
 def _is_before(candidate: Candidate, side: Side) -> bool:

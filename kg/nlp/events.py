@@ -28,10 +28,10 @@ from kg.nlp.candidates import (
 )
 from kg.nlp.circumstances import instrument_of, place_of, quantities_of, time_of, topic_of
 from kg.nlp.grammar import agents, is_passive, is_verb, prepositional
-from kg.nlp.mentions import ADJECTIVE, DESCRIPTION, NAME, get_mentions, make_mention, name_entity, register_extensions
+from kg.nlp.mentions import ADJECTIVE, NAME, get_mentions, make_mention, name_entity, register_extensions
 from kg.nlp.modality import modality_of
 from kg.nlp.triggers import SPEAKER, Match, at_position, find_triggers, is_reciprocal
-from kg.ontology import Type, actor_types, place_types, types
+from kg.ontology import Type, place_types, types
 from kg.own_entities import gazetteer_with
 
 Frame = dict[str, Any]
@@ -83,20 +83,11 @@ class Events:
         likeliest = {matches[0].head.i: matches[0] for matches in found}
         told: dict[tuple[str | None, str], set[str]] = defaultdict(set)
         settings: dict[int, Setting] = {}
-        described = list(
-            {
-                span.kb_id_: span
-                for span in reversed(get_mentions(doc))
-                if span.id_ == DESCRIPTION and span.label_ in actor_types()
-            }.values()
-        )
         for matches in map(_one_each_type, found):
             sentence = matches[0].head.sent
             if sentence.start not in settings:
                 near = mentions.get(sentence.start, [])
-                settings[sentence.start] = Setting(
-                    index, near, actors_before(mentions, sentence), described, states, told, {}
-                )
+                settings[sentence.start] = Setting(index, near, actors_before(mentions, sentence), states, told, {})
             sides = [self._sides(match, index, likeliest) for match in matches]
             said_by = speakers(matches[0].head, index)
             chosen = next(
