@@ -176,17 +176,22 @@ def place_of(match: Match, index: Index, recipients: list[Span], acting: set[str
     ]
     type_ = types()[match.trigger.type]
     fitting = [span for span in recipients if type_.physical or span.label_ != "Country"]
-    named = mentions_of(children(match.head, frozenset({"compound", "nmod"})), index)
     hit = [span for span in recipients if type_.physical and span.label_ not in ("Country", "Region")]
     return (
         _place(hit, index)
         or _place_at(tokens, index)
-        or _place([span for span in named if span.label_ != "Country" or span.kb_id_ not in acting], index)
+        or _place(_names_of_event(match.head, index, acting), index)
         or _place(fitting, index)
         or _goal([match.head, clause], index)
         or _place_at(subjects(clause) if clause is not None else [], index)
         or _place_of_occasion(match.head, clause, index)
     )
+
+
+def _names_of_event(noun: Token, index: Index, acting: set[str]) -> list[Span]:
+    """The mentions before an event noun, without the states that act (`the India–Pakistan ceasefire`)."""
+    before = mentions_of(children(noun, frozenset({"compound", "nmod"})), index)
+    return [span for span in before if span.label_ != "Country" or span.kb_id_ not in acting]
 
 
 def _goal(tokens: Iterable[Token | None], index: Index) -> Span | None:

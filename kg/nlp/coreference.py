@@ -26,14 +26,12 @@ from kg.nlp.mentions import (
     set_mentions,
 )
 from kg.nlp.pronouns import find_pronouns
-from kg.nlp.roles import Role, find_roles, holders, role_owners, titles_of
+from kg.nlp.roles import HIGHEST, Role, find_roles, holders, role_owners, titles_of
 from kg.ontology import words
 from kg.own_entities import gazetteer_with
 
 _SENTENCES_BACK, _JOINED_BACK = 5, 2
 """How many sentences before its own a pair may look: those named longer ago are not the two that are meant."""
-_HIGHEST = frozenset({"headOfState", "headOfGovernment"})
-"""The offices that only one person of a state holds."""
 
 
 @Language.factory(
@@ -84,10 +82,11 @@ class Coreference:
                 bodies = [
                     (state_for(owner, self.gazetteer) or owner).kb_id_ for owner in role_owners(role, holder, index)
                 ]
-                for key in (*titles_of(role), *(_HIGHEST & set(role.relations))):
+                titles = list(titles_of(role))
+                for key in (*titles, *(HIGHEST & set(role.relations))):
                     for body in bodies:
                         found.setdefault((key, body), holder)
-                for title in titles_of(role):
+                for title in titles:
                     found.setdefault((title, ""), holder)
             for span in index.get(role.span.start, []):
                 if span.label_ == "Person" and span.id_ == NAME and span.start == role.span.start:
@@ -113,7 +112,7 @@ class Coreference:
         own = [state_for(span, self.gazetteer) or span for span in owners_of(head, index)]
         title = next(titles_of(role))
         for owner in own:
-            for key in (title, *(name for name in role.relations if name in _HIGHEST)):
+            for key in (title, *(name for name in role.relations if name in HIGHEST)):
                 if (key, owner.kb_id_) in offices:
                     person = offices[key, owner.kb_id_]
                     return person.label_, person.kb_id_
@@ -126,7 +125,7 @@ class Coreference:
     def _in_office(self, role: Role) -> tuple[str, str] | None:
         """The one person named before whose title that is on the document's date (`the prime minister`: Keir Starmer)."""
         doc = role.head.doc
-        if not doc._.kg_published or not {*_HIGHEST, "holdsOffice"} & set(role.relations):
+        if not doc._.kg_published or not {*HIGHEST, "holdsOffice"} & set(role.relations):
             return None
         day = date.fromisoformat(doc._.kg_published)
         title = role.span.text.lower()
@@ -141,7 +140,7 @@ class Coreference:
         """The holder of the highest office of a country on the document's date, as the knowledge base has it."""
         day = date.fromisoformat(doc._.kg_published) if doc._.kg_published else None
         for relation in role.relations:
-            if relation in _HIGHEST and day is not None:
+            if relation in HIGHEST and day is not None:
                 terms = self.gazetteer.holders(owner.kb_id_, relation, day)
                 title = role.head.lemma_.lower()
                 fitting = [term for term in terms if title in term.title.lower()] or (

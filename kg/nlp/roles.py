@@ -19,6 +19,8 @@ from kg.ontology import role_nouns, types, words
 _OWNER_PREPOSITIONS = ("of", "for", "to", "at", "in", "with", "on")
 _MAX_ROLE_WORDS = 4
 _NOMINAL = frozenset({"NOUN", "PROPN", "ADJ", "NUM"})
+HIGHEST = frozenset({"headOfState", "headOfGovernment"})
+"""The offices that only one person of a state holds."""
 OF_PLACES = frozenset({"locatedIn", "capitalOf"})
 
 
@@ -158,7 +160,7 @@ def relation_of(relations: tuple[str, ...], holder: Span, owner: Span) -> str | 
         if "affiliatedWith" in fitting and "citizenOf" in fitting:
             return "citizenOf" if owner.id_ == ADJECTIVE else "affiliatedWith"
         return fitting[0]
-    offices = {"headOfState", "headOfGovernment"} & set(relations)
+    offices = HIGHEST & set(relations)
     return (
         "holdsOffice"
         if offices and holder.label_ == "Person" and owner.label_ in types()["holdsOffice"].objects
