@@ -32,7 +32,7 @@ from benchmarks.tables import to_markdown
 from kg.errors import InvalidStatements
 from kg.evaluation import Accuracy, Figures, evaluate
 from kg.model import Document
-from kg.nlp.pipeline import DEFAULT_MODEL, load_pipeline
+from kg.nlp.pipeline import DEFAULT_MODEL, Extractors, load_pipeline
 from kg.ontology import NAMESPACES
 from kg.queries import NamedQuery, named_queries
 from kg.resources import resource
@@ -43,6 +43,7 @@ WIKINEWS = GOLD.parent / "data" / "wikinews" / "articles.jsonl"
 PACKAGES = ("spacy", "rdflib", "pyoxigraph", "oxrdflib", "pyshacl")
 SAMPLE = 4
 """Every fourth document is enough for the parts of the extraction."""
+RULES: Extractors = {"kg": {"reader": None}}
 AFTER_ENTITIES = ("kg_attribution", "kg_dates", "kg_events", "kg_relations", "kg_salience")
 BATCH = 16
 LIMIT = 30
@@ -104,7 +105,7 @@ def measure_speed(folder: Path) -> tuple[Table, Table]:
     """How fast spaCy alone, kg's extraction and its store are, by turns over one corpus; then the graph's own table."""
     corpus, documents = read_corpus()
     bare = spacy.load(DEFAULT_MODEL)
-    for nlp in (bare, load_pipeline(), load_pipeline(ner="kg_ner_minilm")):
+    for nlp in (bare, load_pipeline(), load_pipeline(extractors=RULES), load_pipeline(ner="kg_ner_minilm")):
         nlp(documents[0].text)
     seconds: dict[str, float] = defaultdict(float)
     sentences = refused = 0
@@ -129,6 +130,7 @@ def measure_speed(folder: Path) -> tuple[Table, Table]:
         "bare spaCy pipeline": seconds["spacy"],
         "bare spaCy pipeline, one document at a time": seconds["sample: spacy one by one"] * sample,
         "kg, names and entities": seconds["sample: entities"] * sample,
+        "kg, extraction without the reader": seconds["sample: rules"] * sample,
         "kg, extraction": seconds["extract"],
         "kg, extraction, checks and store": seconds["extract"] + seconds["store"],
     }
@@ -145,6 +147,8 @@ def measure_parts(documents: list[Document], bare: Language, seconds: dict[str, 
         list(bare.pipe((document.text for document in documents), batch_size=1))
     with timed(seconds, "sample: entities"):
         list(analyse(documents, without=AFTER_ENTITIES))
+    with timed(seconds, "sample: rules"):
+        list(analyse(documents, extractors=RULES))
     with timed(seconds, "sample: minilm"):
         list(analyse(documents, ner="kg_ner_minilm"))
 

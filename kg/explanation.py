@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kg.model import OWN_EXTRACTOR, Document
-from kg.nlp.candidates import Candidate, Decision, confidence_of, decide
+from kg.nlp.candidates import Candidate, Decision, confidence_of, decide, scorer_for
 from kg.nlp.events import THRESHOLD
 from kg.nlp.mentions import NAME, get_mentions, plain
 from kg.nlp.pairs import Pair
 from kg.nlp.pipeline import DEFAULT_MODEL, OWN, Extractors, load_pipeline
 from kg.nlp.relations import THRESHOLD as RELATION_THRESHOLD
 from kg.nlp.scoring import load_scorer
+from kg.ontology import types
 from kg.statements import analyse
 
 Frame = dict[str, Any]
@@ -118,17 +119,12 @@ def _why_not(decision: Decision | None, best: float, *, chosen: bool) -> str:
 
 def _event(candidate: Candidate, decision: Decision | None, frame: Frame | None, verdict: str) -> Judged:
     match = candidate.match
-    by_rules = "chosen=True" in candidate.features
-    positions = " and ".join(
-        f"{role} at {', '.join(positions)}"
-        for role, positions in (("actor", match.trigger.actor), ("recipient", match.trigger.recipient))
-        if positions
-    )
+    as_actor, as_recipient = scorer_for(candidate, "actor"), scorer_for(candidate, "recipient")
     return Judged(
         sentence=plain(match.head.sent.text),
         type=match.trigger.type,
         trigger=" ".join(token.text for token in sorted(match.tokens, key=lambda token: token.i)),
-        how=f"{_by(by_rules)}; lexicon: the set of “{' '.join(match.trigger.words[0])}”, {positions}",
+        how=_how(candidate),
         probability=confidence_of(decision) if decision else None,
         verdict=verdict,
         actors=_names(decision.actors if decision else []),
@@ -138,13 +134,26 @@ def _event(candidate: Candidate, decision: Decision | None, frame: Frame | None,
             Party(
                 mention.text,
                 mention.kb_id_,
-                load_scorer("actor").probability(features),
-                load_scorer("recipient").probability(features),
+                as_actor.probability(features),
+                as_recipient.probability(features),
             )
             for mention, features in zip(candidate.mentions, candidate.roles, strict=True)
         ),
-        reasons=tuple(load_scorer("trigger").reasons(candidate.features, _MOST)),
+        reasons=tuple(scorer_for(candidate, "trigger").reasons(candidate.features, _MOST)),
     )
+
+
+def _how(candidate: Candidate) -> str:
+    """Who found an event: rules, scorer and reader; the entry of the lexicon and where it looks for the parties."""
+    trigger = candidate.match.trigger
+    positions = " and ".join(
+        f"{role} at {', '.join(positions)}"
+        for role, positions in (("actor", trigger.actor), ("recipient", trigger.recipient))
+        if positions
+    )
+    read = "" if candidate.read is None else f"; the reader holds {types()[trigger.type].plover} {candidate.read:.2f}"
+    entry = f"lexicon: the set of “{' '.join(trigger.words[0])}”" if trigger.words else "not in the lexicon"
+    return f"{_by('chosen=True' in candidate.features)}; {entry}, {positions}{read}"
 
 
 def _by(by_rules: bool) -> str:

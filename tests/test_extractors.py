@@ -123,7 +123,7 @@ def test_a_broken_package_is_one_sentence(tmp_path: Path) -> None:
     ("extractors", "words"),
     [
         ({"nobody": {}}, "no extractor is called 'nobody'"),
-        ({"kg": {"word": "red"}}, "the extractor kg has no setting 'word': it has none"),
+        ({"kg": {"word": "red"}}, "the extractor kg has no setting 'word': it has reader"),
         ({}, "no extractor is given"),
         ({"kg_llm": {"colour": "red"}}, "kg_llm has no setting 'colour': it has url, model"),
         ({"kg_llm": {"url": "http://127.0.0.1:9", "sentences": "many"}}, "kg_llm does not take this .*sentences"),

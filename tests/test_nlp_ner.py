@@ -8,7 +8,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from kg.errors import KgError
-from kg.nlp.ner import WINDOW, case_of, to_spans, to_windows
+from kg.nlp.minilm import WINDOW, case_of, to_windows
+from kg.nlp.ner import to_spans
 
 OUTSIDE_THE_WEST = [
     ("President Alassane Ouattara met Guillaume Soro in Yamoussoukro.", "Alassane Ouattara", "PERSON"),

@@ -78,7 +78,7 @@ def test_it_holds_the_ontology_the_queries_and_the_seeds(root: Path, names: list
 
 def test_it_holds_nothing_but_what_is_meant(names: list[PurePosixPath]) -> None:
     meant = {PurePosixPath("kg/_data", folder): kinds for folder, kinds in DATA.items()}
-    trained = [PurePosixPath("kg/_data/seeds/models", finder) for finder in ("ner", "minilm")]
+    trained = [PurePosixPath("kg/_data/seeds/models", finder) for finder in ("ner", "minilm", "reader")]
     known = [path for path in names if not any(path.is_relative_to(folder) for folder in trained)]
     strange = [str(path) for path in known if path.suffix not in meant.get(path.parent, CODE)]
     assert strange == []
@@ -87,7 +87,7 @@ def test_it_holds_nothing_but_what_is_meant(names: list[PurePosixPath]) -> None:
 
 
 def test_it_is_small(wheel: Path) -> None:
-    assert wheel.stat().st_size < 30_000_000  # 21 MB of these are MiniLM's weights
+    assert wheel.stat().st_size < 55_000_000  # 42 MB of these are the weights of two MiniLMs
 
 
 def test_it_extracts_far_from_the_checkout(unpacked: Path, tmp_path: Path) -> None:

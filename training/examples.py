@@ -38,13 +38,28 @@ class Example(NamedTuple):
     entities: list[Keys]
     told: list[Told]
 
+    @property
+    def is_article(self) -> bool:
+        """False of a single sentence."""
+        return self.document.id.startswith(("wikinews", "ww"))
+
 
 def read_examples(data: Path, gold: Path) -> Iterator[Example]:
     """All examples: gold sentences, then annotated documents, in a fixed order."""
     for file in sorted((gold / "sentences").glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             yield _sentence(json.loads(line))
-    for file in sorted(_ANNOTATIONS.glob("*.jsonl")):
+    yield from _annotated_in(_ANNOTATIONS, data)
+
+
+def read_all(data: Path, gold: Path) -> Iterator[Example]:
+    """The gold sentences, and the articles of `annotations/more`: those of `read_examples` completed, and others."""
+    yield from (example for example in read_examples(data, gold) if not example.is_article)
+    yield from _annotated_in(_ANNOTATIONS / "more", data)
+
+
+def _annotated_in(folder: Path, data: Path) -> Iterator[Example]:
+    for file in sorted(folder.glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             yield _annotated(json.loads(line), data)
 

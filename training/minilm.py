@@ -3,8 +3,9 @@
 import itertools
 import json
 import random
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from tokenizers import Tokenizer
 from torch import nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
-from transformers import BertForTokenClassification
+from transformers import BertForTokenClassification, BertModel
 
-from kg.nlp.ner import CASES, Window, to_windows
+from kg.nlp.minilm import CASES, Window, to_windows
 from training.corpora import NUMBERS, WORLDWIDE, Sentence, to_doc
 
 SEED = 20260801
@@ -145,20 +146,31 @@ def _learn(model: nn.Module, batch: dict[str, torch.Tensor], optimizer: AdamW) -
 
 
 def export(model: BertForTokenClassification, path: Path) -> None:
-    """Writes a model as ONNX, its weights quantized to seven bits so that all processors agree."""
+    """Writes a model as ONNX, its weights quantized."""
+    names = ["input_ids", "attention_mask", "token_type_ids"]
+    inputs = tuple(torch.ones(2, 8, dtype=torch.long) for _ in names)
+    write_quantized(_Tagger(model.eval()), inputs, names, ["logits"], {0: "window", 1: "piece"}, path)
+
+
+def write_quantized(
+    model: nn.Module,
+    inputs: tuple[torch.Tensor, ...],
+    names: list[str],
+    outputs: list[str],
+    axes: dict[int, str],
+    path: Path,
+) -> None:
+    """Writes a module as ONNX, its weights quantized to seven bits so that all processors agree; `axes` are those of any length."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    names = ["input_ids", "attention_mask", "token_type_ids"]
-    example = tuple(torch.ones(2, 8, dtype=torch.long) for _ in names)
-    axes = {name: {0: "window", 1: "piece"} for name in [*names, "logits"]}
     full = path.with_suffix(".full")
     torch.onnx.export(
-        _Tagger(model.eval()),
-        example,
+        model,
+        inputs,
         full,
         input_names=names,
-        output_names=["logits"],
-        dynamic_axes=axes,
+        output_names=outputs,
+        dynamic_axes=dict.fromkeys([*names, *outputs], axes),
         dynamo=False,
     )
     quantize_dynamic(full, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
@@ -186,3 +198,59 @@ def _accuracy(model: BertForTokenClassification, windows: list) -> float:
             right += int((guess[named] == batch["labels"][named]).sum())
             of += int(named.sum())
     return right / of
+
+
+FROZEN = 3
+"""The number of layers of an `Encoder` that keep MiniLM's own weights."""
+
+
+class Encoder(nn.Module):
+    """MiniLM-L6 without dropout, its lower layers frozen, with the case of each word added above these.
+
+    What the frozen layers give can be computed once, which halves the training.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bert = BertModel.from_pretrained(
+            SOURCE,
+            add_pooling_layer=False,
+            attn_implementation="eager",
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+        )
+        self.width = self.bert.config.hidden_size
+        self.bert.embeddings.requires_grad_(False)
+        for layer in self.bert.encoder.layer[:FROZEN]:
+            layer.requires_grad_(False)
+        self.case = nn.Embedding(len(CASES), self.width)
+        self.case.weight.data *= 0.02
+
+    def below(self, pieces: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """What the frozen layers give."""
+        return self._run(self.bert.embeddings(pieces), mask, self.bert.encoder.layer[:FROZEN])
+
+    def above(self, states: torch.Tensor, mask: torch.Tensor, cases: torch.Tensor) -> torch.Tensor:
+        """What the other layers make of it."""
+        return self._run(states + self.case(cases), mask, self.bert.encoder.layer[FROZEN:])
+
+    def _run(self, states: torch.Tensor, mask: torch.Tensor, layers: Iterable[nn.Module]) -> torch.Tensor:
+        hidden = (1 - mask[:, None, None, :].to(states.dtype)) * -1e4
+        for layer in layers:
+            found = layer(states, attention_mask=hidden)
+            states = found[0] if isinstance(found, tuple) else found
+        return states
+
+
+def make_layered_optimizer(
+    model: nn.Module, rate: float, fresh_rate: float, decay: float, steps: int
+) -> tuple[AdamW, LambdaLR]:
+    """AdamW whose rate is lower by `decay` for each layer of MiniLM below the last, rises over a tenth of the steps and falls to 0."""
+    parts = []
+    for name, weight in model.named_parameters():
+        layer = re.search(r"bert\.encoder\.layer\.(\d)", name)
+        own = rate * decay ** (5 - int(layer[1])) if layer else fresh_rate
+        if weight.requires_grad:
+            parts.append({"params": [weight], "lr": own, "weight_decay": 0.01 if weight.dim() > 1 else 0.0})
+    optimizer = AdamW(parts, fused=True)
+    return optimizer, LambdaLR(optimizer, lambda step: min((step + 1) / (0.1 * steps), (steps - step) / (0.9 * steps)))

@@ -10,7 +10,7 @@ from pathlib import Path
 import spacy
 import typer
 
-from kg.nlp.ner import MiniLM
+from kg.nlp.ner import Tagger
 from training import corpora, stock
 
 ROOT = Path(__file__).parents[1]
@@ -51,7 +51,7 @@ def minilm(epochs: int = 3, rate: float = 3e-4, name: str = "minilm") -> None:
 @app.command()
 def silver(teacher: str = "minilm") -> None:
     """Writes GMB's sentences with the names that a trained MiniLM finds in them."""
-    finder = MiniLM(BUILD / teacher)
+    finder = Tagger(BUILD / teacher)
     sentences = corpora.read(BUILD / "gmb.jsonl")
     corpora.write(BUILD / f"gmb-{teacher}.jsonl", corpora.find_with(finder, sentences))
 

@@ -1,9 +1,9 @@
 """Trains the scorers of `kg.nlp.scoring` and writes `seeds/models/scorers.json.gz`.
 
-    python -m training.scorers --data ../shared/data --gold ../shared/gold             # trains
-    python -m training.scorers --data ../shared/data --gold ../shared/gold --measure   # cross-validates
+    python -m training.scorers --data ../shared/data --gold ../shared/gold
 
-Needs scikit-learn (see training/requirements.txt) and takes about two minutes. Two stages: `trigger`, `actor` and
+Cross-validates too, and writes `benchmarks/scorers.md`. Needs what `training/reader.py` writes, and scikit-learn (see
+training/requirements.txt); takes about twenty minutes. Two stages: `trigger`, `actor` and
 `recipient` judge a word or a mention; `statement` judges the whole, and learns from what the first three, trained on
 the other folds, make of each document.
 """
@@ -23,12 +23,15 @@ from spacy.tokens import Doc
 
 from kg.evaluation import Claim, Keys, compare, normalize, pair, words
 from kg.gazetteer import load_gazetteer
+from kg.model import Document
 from kg.nlp.candidates import Candidate, Side, choose_parties, log_odds, statement_features
 from kg.nlp.events import THRESHOLD, Events
 from kg.nlp.pairs import Pair
-from kg.nlp.pipeline import load_pipeline
+from kg.nlp.pipeline import Extractors, load_pipeline
+from kg.nlp.reader import OWN as OWN_READER
+from kg.nlp.reader import Reader, load_reader
 from kg.nlp.scoring import Scorer, use_scorers
-from kg.ontology import RELATION, types
+from kg.ontology import EVENT, RELATION, types
 from kg.statements import analyse, to_entities
 from training.examples import Example, Told, keys_of, read_examples
 
@@ -37,11 +40,16 @@ Decided = tuple[float, Side, Side]
 """The probability of a trigger, and its parties."""
 Guess = tuple[Claim, float]
 """An event that was found, and its confidence."""
+READER = {"without": "", "with": ", read"}
+"""Scorers without and with a reader, with what stands behind their names."""
+READERS = Path(__file__).parent.parent / "build" / "reader"
+AFTER_DATES = ("kg_events", "kg_relations", "kg_salience")
+ALONE: Extractors = {"kg": {"reader": None}}
 _TARGET = Path(__file__).parent.parent / "seeds" / "models" / "scorers.json.gz"
 _REPORT = Path(__file__).parent.parent / "benchmarks" / "scorers.md"
 _HEADING = """# Events, cross-validated
 
-Five folds by document over the training examples; written by `python -m training.scorers --measure`."""
+Five folds by document over the training examples; written by `python -m training.scorers`."""
 _FOLDS, _BINS = 5, 10
 _RARE = 2
 _STRENGTH = {
@@ -54,8 +62,9 @@ _STRENGTH = {
     "calibration": 100.0,
 }
 """Inverse strength of the regularization, by cross-validation."""
-_OPTIONAL, _SAME_ROOT, _AGAIN = 0.5, 0.4, 0.5
-"""How much an optional statement counts, a trigger whose statement has another type of the same root, a second entity for one."""
+_OPTIONAL, _SAME_ROOT, _AGAIN, _TAUGHT = 0.5, 0.4, 0.5, 3.0
+"""How much an optional statement counts, a trigger whose statement has another type of the same root, a second entity for one,
+and a candidate in an example of the ontology."""
 
 
 class Rows:
@@ -123,14 +132,33 @@ def _stands_in(start: int, length: int, characters: tuple[int, int]) -> bool:
     return start < characters[1] and characters[0] < start + length
 
 
-def first_stage(groups: Iterable[list[Trial]]) -> dict[str, Weights]:
-    """The weights of the scorers of triggers, actors and recipients."""
+Trials = dict[str, list[list[Trial]]]
+"""By document the candidates of each trigger word."""
+Found = dict[str, dict[str, list[Guess]]]
+"""What is found, by kind of document and id."""
+
+
+def first_stage(groups: Iterable[list[Trial]], taught: Rows) -> dict[str, Weights]:
+    """The weights of the scorers of triggers, actors and recipients; `taught` are rows of triggers from the ontology."""
     rows = {name: Rows() for name in ("trigger", "actor", "recipient")}
+    rows["trigger"].extend(taught)
     for group in groups:
         offered = {trial.candidate.match.trigger.type for trial in group}
         for trial in group:
             _add_trial(rows, trial, offered)
     return {name: rows[name].fit(_STRENGTH[name]) for name in rows}
+
+
+def taught_rows(events: Events) -> Rows:
+    """Rows of triggers from the example that the ontology gives of each type: the word that tells it tells nothing else."""
+    rows = Rows()
+    documents = [Document(type_.name, type_.example) for type_ in types().values() if type_.kind == EVENT]
+    for document, doc in analyse(documents, without=AFTER_DATES, extractors=ALONE):
+        for candidates in events.candidates(doc):
+            if any(candidate.match.trigger.type == document.id for candidate in candidates):
+                for candidate in candidates:
+                    rows.add(candidate.features, candidate.match.trigger.type == document.id, _TAUGHT)
+    return rows
 
 
 def _add_trial(rows: dict[str, Rows], trial: Trial, offered: set[str]) -> None:
@@ -144,7 +172,7 @@ def _add_trial(rows: dict[str, Rows], trial: Trial, offered: set[str]) -> None:
     weight = 1.0 if any(not told.optional for told in exact) else _OPTIONAL
     rows["trigger"].add(trial.candidate.features, bool(exact) or related, _weight(exact, related, weight))
     if exact:
-        _add_parties(rows, trial, min(exact, key=lambda told: told.optional), weight, type_.symmetric)
+        _add_parties(rows, trial, min(exact, key=lambda told: told.optional), weight)
 
 
 def _weight(exact: list[Told], related: bool, weight: float) -> float:
@@ -153,11 +181,15 @@ def _weight(exact: list[Told], related: bool, weight: float) -> float:
     return _SAME_ROOT if related else 1.0
 
 
-def _add_parties(rows: dict[str, Rows], trial: Trial, told: Told, weight: float, symmetric: bool) -> None:
-    actors = told.actors + told.recipients if symmetric else told.actors
-    sides = [("actor", actors)] if symmetric else [("actor", actors), ("recipient", told.recipients)]
-    for role, wanted in sides:
-        right, unclear = _mentions_of(trial, wanted)
+def parties_of(trial: Trial, told: Told) -> dict[str, tuple[set[int], set[int]]]:
+    """By role the mentions of a statement's parties, and their other ones, which teach nothing; of a symmetric type all act."""
+    if types()[told.type].symmetric:
+        return {"actor": _mentions_of(trial, told.actors + told.recipients)}
+    return {"actor": _mentions_of(trial, told.actors), "recipient": _mentions_of(trial, told.recipients)}
+
+
+def _add_parties(rows: dict[str, Rows], trial: Trial, told: Told, weight: float) -> None:
+    for role, (right, unclear) in parties_of(trial, told).items():
         for number, features in enumerate(trial.candidate.roles):
             if number not in unclear:
                 rows[role].add(features, number in right, weight)
@@ -199,14 +231,14 @@ def decide(trial: Trial, weights: dict[str, Weights]) -> Decided | None:
     return (trigger.probability(candidate.features), actors, recipients) if actors else None
 
 
-def second_stage(trials: dict[str, list[list[Trial]]], claims: dict[str, list[Claim]]) -> Weights:
+def second_stage(trials: Trials, taught: Rows, claims: dict[str, list[Claim]]) -> Weights:
     """The weights of the scorer of statements, from first stages that have not seen the document."""
     documents = sorted(trials)
     random.Random(1).shuffle(documents)
     rows = Rows()
     for fold in range(_FOLDS):
         held_back = set(documents[fold::_FOLDS])
-        weights = first_stage(group for id_ in documents if id_ not in held_back for group in trials[id_])
+        weights = first_stage((group for id_ in documents if id_ not in held_back for group in trials[id_]), taught)
         for id_ in sorted(held_back):
             _judge(rows, [trial for group in trials[id_] for trial in group], weights, claims[id_])
     return rows.fit(_STRENGTH["statement"])
@@ -276,16 +308,11 @@ def claims_of(example: Example) -> list[Claim]:
     ]  # fmt: skip
 
 
-def train_statements(
-    trials: dict[str, list[list[Trial]]], pairs: dict[str, Rows], claims: dict[str, list[Claim]], ids: list[str]
-) -> dict[str, Weights]:
-    """The weights of all scorers of statements, learned from the documents named."""
+def train_events(trials: Trials, taught: Rows, claims: dict[str, list[Claim]], ids: list[str]) -> dict[str, Weights]:
+    """The weights of all scorers of events, learned from the documents named."""
     own = {id_: trials[id_] for id_ in ids}
-    weights = first_stage(group for groups in own.values() for group in groups)
-    weights["statement"] = second_stage(own, claims)
-    relations = Rows()
-    for id_ in ids:
-        relations.extend(pairs[id_])
+    weights = first_stage((group for groups in own.values() for group in groups), taught)
+    weights["statement"] = second_stage(own, taught, claims)
     seen = Counter(
         trial.candidate.match.trigger.type
         for groups in own.values()
@@ -293,12 +320,21 @@ def train_statements(
         for trial in group
         if any(told.type == trial.candidate.match.trigger.type for told in trial.told)
     )
-    return weights | {"relation": relations.fit(_STRENGTH["relation"]), "seen": dict(sorted(seen.items()))}
+    return weights | {"seen": dict(sorted(seen.items()))}
+
+
+def train_relations(pairs: dict[str, Rows], ids: list[str]) -> Weights:
+    """The weights of the scorer of relations, learned from the documents named."""
+    rows = Rows()
+    for id_ in ids:
+        rows.extend(pairs[id_])
+    return rows.fit(_STRENGTH["relation"])
 
 
 def third_stage(
     examples: dict[str, Example],
-    trials: dict[str, list[list[Trial]]],
+    trials: Trials,
+    taught: Rows,
     pairs: dict[str, Rows],
     claims: dict[str, list[Claim]],
     calibration: Weights,
@@ -309,9 +345,11 @@ def third_stage(
     random.Random(2).shuffle(ids)
     for half in (ids[::2], ids[1::2]):
         others = sorted(set(ids) - set(half))
-        use_scorers(train_statements(trials, pairs, claims, others) | {"entity": {}, "calibration": calibration})
-        salience: Any = load_pipeline().get_pipe("kg_salience")
-        for document, doc in analyse(examples[id_].document for id_ in sorted(half)):
+        weights = train_events(trials, taught, claims, others)
+        weights |= {"relation": train_relations(pairs, others), "entity": {}, "calibration": calibration}
+        use_scorers(weights)
+        salience: Any = load_pipeline(extractors=ALONE).get_pipe("kg_salience")
+        for document, doc in analyse((examples[id_].document for id_ in sorted(half)), extractors=ALONE):
             _add_entities(rows, salience.features(doc), doc, examples[document.id])
     return rows.fit(_STRENGTH["entity"])
 
@@ -331,16 +369,14 @@ def _add_entities(rows: Rows, features: dict[str, list[str]], doc: Doc, example:
         rows.add(features[id_], match is not None, _AGAIN if again else 1.0)
 
 
-def cross_validate(
-    trials: dict[str, list[list[Trial]]], pairs: dict[str, Rows], claims: dict[str, list[Claim]]
-) -> dict[str, dict[str, list[Guess]]]:
+def cross_validate(trials: Trials, taught: Rows, claims: dict[str, list[Claim]]) -> Found:
     """What scorers that have not seen a document make of its events, by kind of document and id."""
-    found: dict[str, dict[str, list[Guess]]] = {"sentences": {}, "articles": {}}
+    found: Found = {"sentences": {}, "articles": {}}
     ids = sorted(trials)
     random.Random(3).shuffle(ids)
     for fold in range(_FOLDS):
         held_back = ids[fold::_FOLDS]
-        weights = train_statements(trials, pairs, claims, sorted(set(ids) - set(held_back)))
+        weights = train_events(trials, taught, claims, sorted(set(ids) - set(held_back)))
         for id_ in held_back:
             kind = "articles" if id_.startswith(("wikinews", "ww")) else "sentences"
             found[kind][id_] = list(_events(trials[id_], weights))
@@ -409,51 +445,94 @@ def _events(groups: list[list[Trial]], weights: dict[str, Weights]) -> Iterator[
             yield best[2], best[0]
 
 
-def report(found: dict[str, dict[str, list[Guess]]], claims: dict[str, list[Claim]]) -> None:
-    """Writes the cross-validated figures to `benchmarks/scorers.md`."""
-    lines = ["| documents | events, root | events, type |", "| --- | --- | --- |"]
-    for kind, guesses in found.items():
+def report(found: dict[str, Found], claims: dict[str, list[Claim]]) -> None:
+    """Writes the cross-validated figures to `benchmarks/scorers.md`, without and with a reader."""
+    lines = ["| reader | documents | events, root | events, type |", "| --- | --- | --- | --- |"]
+    for name, kind, guesses in _kinds(found):
         alone = {id_: [claim for claim, _ in rows] for id_, rows in guesses.items()}
         figures = compare({id_: claims[id_] for id_ in guesses}, alone)
-        lines.append(f"| {len(guesses)} {kind} | {figures['event, root']} | {figures['event, type']} |")
+        lines.append(f"| {name} | {len(guesses)} {kind} | {figures['event, root']} | {figures['event, type']} |")
     lines += ["", "How far the confidence can be believed: of the events with such a confidence so many are right.", ""]
-    lines += ["| documents | expected calibration error | confidence → share right (number) |", "| --- | --- | --- |"]
-    told = {id_: outcomes(rows, claims[id_]) for guesses in found.values() for id_, rows in guesses.items()}
-    shares = calibrated(told)
-    for kind, guesses in found.items():
-        bins = to_bins(row for id_ in guesses for row in shares[id_])
+    lines += [
+        "| reader | documents | expected calibration error | confidence → share right (number) |",
+        "| --- | --- | --- | --- |",
+    ]
+    shares = {
+        name: calibrated(
+            {id_: outcomes(rows, claims[id_]) for rows_of in kinds.values() for id_, rows in rows_of.items()}
+        )
+        for name, kinds in found.items()
+    }
+    for name, kind, guesses in _kinds(found):
+        bins = to_bins(row for id_ in guesses for row in shares[name][id_])
         shown = ", ".join(f"{confidence:.2f} → {right:.2f} ({count})" for count, confidence, right in bins)
-        lines.append(f"| {len(guesses)} {kind} | {calibration_error(bins):.3f} | {shown} |")
+        lines.append(f"| {name} | {len(guesses)} {kind} | {calibration_error(bins):.3f} | {shown} |")
     _REPORT.write_text("\n".join([_HEADING, "", *lines, ""]), encoding="utf-8")
     print("\n".join(lines))
 
 
+def _kinds(found: dict[str, Found]) -> Iterator[tuple[str, str, dict[str, list[Guess]]]]:
+    for name, kinds in found.items():
+        for kind, guesses in kinds.items():
+            yield name, kind, guesses
+
+
+def held_back(folder: Path) -> list[str]:
+    """The documents that a reader has not seen."""
+    ids: list[str] = json.loads((folder / "held_back.json").read_text(encoding="utf-8"))
+    return ids
+
+
+def read_trials(examples: dict[str, Example]) -> tuple[dict[str, Trials], dict[str, Rows], dict[str, Rows]]:
+    """The candidates of all examples, without a reader and with those that have not seen them.
+
+    With them the rows that the ontology's examples teach, without and with a reader, and those of relations.
+    """
+    events: Any = load_pipeline(extractors=ALONE).get_pipe("kg_events")
+    relations: Any = load_pipeline(extractors=ALONE).get_pipe("kg_relations")
+    readers = {
+        id_: reader for folder in sorted(READERS.iterdir()) for reader in [Reader(folder)] for id_ in held_back(folder)
+    }
+    trials: dict[str, Trials] = {name: {} for name in READER}
+    pairs: dict[str, Rows] = {}
+    documents = (example.document for example in examples.values())
+    for document, doc in analyse(documents, without=AFTER_DATES, extractors=ALONE):
+        for name, reader in zip(READER, (None, readers[document.id]), strict=True):
+            events.reader = reader
+            trials[name][document.id] = trials_of(events, doc, examples[document.id])
+        pairs[document.id] = relation_rows(relations.candidates(doc), examples[document.id])
+    taught = {}
+    for name, reader in zip(READER, (None, load_reader(OWN_READER)), strict=True):
+        events.reader = reader
+        taught[name] = taught_rows(events)
+    events.reader = None
+    return trials, taught, pairs
+
+
 def main() -> None:
-    """Trains all scorers on all examples, or measures them by cross-validation."""
+    """Measures all scorers by cross-validation and trains them on all examples."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--gold", type=Path, default=Path("../shared/gold"))
-    parser.add_argument("--measure", action="store_true", help="cross-validate, write benchmarks/scorers.md")
     options = parser.parse_args()
     examples = {example.document.id: example for example in read_examples(options.data, options.gold)}
-    events: Any = load_pipeline().get_pipe("kg_events")
-    relations: Any = load_pipeline().get_pipe("kg_relations")
-    trials: dict[str, list[list[Trial]]] = {}
-    pairs_of: dict[str, Rows] = {}
-    documents = (example.document for example in examples.values())
-    for document, doc in analyse(documents, without=("kg_events", "kg_relations", "kg_salience")):
-        trials[document.id] = trials_of(events, doc, examples[document.id])
-        pairs_of[document.id] = relation_rows(relations.candidates(doc), examples[document.id])
+    trials, taught, pairs = read_trials(examples)
     claims = {id_: claims_of(example) for id_, example in examples.items()}
-    if options.measure:
-        report(cross_validate(trials, pairs_of, claims), claims)
-        return
-    weights = train_statements(trials, pairs_of, claims, list(examples))
-    held_back = cross_validate(trials, pairs_of, claims)
-    weights["calibration"] = fit_calibration(
-        row for guesses in held_back.values() for id_, rows in guesses.items() for row in outcomes(rows, claims[id_])
+    found = {name: cross_validate(own, taught[name], claims) for name, own in trials.items()}
+    report(found, claims)
+    weights = {"relation": train_relations(pairs, list(examples))}
+    for name, suffix in READER.items():
+        own = train_events(trials[name], taught[name], claims, list(examples))
+        own["calibration"] = fit_calibration(
+            row
+            for _, _, guesses in _kinds({name: found[name]})
+            for id_ in guesses
+            for row in outcomes(guesses[id_], claims[id_])
+        )
+        weights |= {f"{scorer}{suffix}": found for scorer, found in own.items()}
+    weights["entity"] = third_stage(
+        examples, trials["without"], taught["without"], pairs, claims, weights["calibration"]
     )
-    weights["entity"] = third_stage(examples, trials, pairs_of, claims, weights["calibration"])
     save(weights)
 
 

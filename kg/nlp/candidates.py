@@ -14,11 +14,12 @@ from typing import NamedTuple
 from spacy.tokens import Doc, Span, Token
 
 from kg.nlp.arguments import Index, States, mentions_of
-from kg.nlp.grammar import OBJECT, governor, is_passive, is_verb
+from kg.nlp.grammar import OBJECT, agents, governor, is_passive, is_verb
 from kg.nlp.mentions import get_mentions
 from kg.nlp.modality import modality_of
-from kg.nlp.scoring import load_scorer
-from kg.nlp.triggers import SPEAKER, STRUCTURAL, Match, at_position, support_verb
+from kg.nlp.reader import Reading
+from kg.nlp.scoring import Scorer, load_scorer
+from kg.nlp.triggers import SPEAKER, STRUCTURAL, Match, at_position, support_verb, usual_trigger
 from kg.ontology import actor_types, triggers, types, words
 
 _LONG_PATH = 5
@@ -28,6 +29,8 @@ _BY_RULES, _AS_MANY = 0.5, 20
 """The precision of complete matches by rules alone, and how many examples its word is worth: with fewer examples of a type
 in the training data the rules count for more than the scorer."""
 _SENTENCES_BACK, _MOST_BEFORE = 3, 6
+_TELLS = 0.3
+"""From this probability on a word may tell an event that the lexicon does not know of it."""
 _ONLY_ACTOR, _ONLY_RECIPIENT = 0.1, 0.15
 """From this probability on the likeliest mention is a party where no other one is."""
 
@@ -41,7 +44,8 @@ class Setting(NamedTuple):
 
     The mentions of the sentence; of the sentences before it the last mention of each actor that it does not name, with
     the number of sentences between; the state of each entity; who took part in the events told before, by root and role;
-    what stands at the positions of triggers, filled as they are judged, by the numbers of their tokens.
+    what stands at the positions of triggers, filled as they are judged, by the numbers of their tokens; what the reader
+    makes of the document, where there is one.
     """
 
     at: Index
@@ -50,16 +54,21 @@ class Setting(NamedTuple):
     states: States
     told: dict[tuple[str | None, str], set[str]]
     held: dict[tuple[int, ...], Held]
+    reading: Reading | None = None
 
 
 class Candidate(NamedTuple):
-    """A trigger with the mentions that may play a part, the features of both, and the state of each mention (`""`: unknown)."""
+    """A trigger with the mentions that may play a part, the features of both, and the state of each mention (`""`: unknown).
+
+    `read` is how likely the reader holds that the word tells an event of that root; None where no reader takes part.
+    """
 
     match: Match
     mentions: list[Span]
     features: list[str]
     roles: list[list[str]]
     states: list[str]
+    read: float | None = None
 
 
 class Decision(NamedTuple):
@@ -110,6 +119,25 @@ def actors_before(by_sentence: dict[int, list[Span]], sentence: Span) -> list[tu
     return found[:_MOST_BEFORE]
 
 
+def with_read(doc: Doc, found: list[list[Match]], reading: Reading) -> list[list[Match]]:
+    """The matches, and one of the likeliest type for each word that tells an event whose root none of its matches has.
+
+    Where an entry of the lexicon fits wholly, its word is not put in question.
+    """
+    by_head = {matches[0].head.i: matches for matches in found}
+    for token in doc:
+        pos = "VERB" if is_verb(token) else token.pos_
+        word = reading.word(token.i) if pos in ("VERB", "NOUN") and reading.tells(token.i) >= _TELLS else None
+        if word is None:
+            continue
+        best = max(word.types, key=lambda name: word.types[name])
+        known = by_head.get(token.i, [])
+        trigger = usual_trigger(best, pos)
+        if trigger and all(not m.strict and types()[m.trigger.type].plover != types()[best].plover for m in known):
+            by_head[token.i] = [*known, Match(token, (token,), trigger, strict=False)]
+    return [by_head[i] for i in sorted(by_head)]
+
+
 def make_candidate(
     match: Match,
     rivals: list[Match],
@@ -142,7 +170,42 @@ def make_candidate(
         roles += _before_features(match, before, parties, setting.told)
     for mention, known in zip(mentions, roles, strict=True):
         known.extend(_state_features(mention, parties, states, types()[match.trigger.type].plover))
-    return Candidate(match, mentions, features, roles, [states.get(mention.kb_id_, "") for mention in mentions])
+    own = [states.get(mention.kb_id_, "") for mention in mentions]
+    candidate = Candidate(match, mentions, features, roles, own)
+    return candidate if setting.reading is None else _read(candidate, setting.reading)
+
+
+def _read(candidate: Candidate, reading: Reading) -> Candidate:
+    """The candidate with what the reader makes of its trigger and of each mention."""
+    match, mentions, features, roles = candidate[:4]
+    type_ = types()[match.trigger.type]
+    root = str(type_.plover)
+    word = reading.word(match.head.i)
+    if word is not None:
+        best = max(word.roots, key=lambda name: word.roots[name])
+        features += [
+            f"read {_level(word.roots[root])}",
+            f"read {_level(word.roots[root])} prior={match.trigger.prior}",
+            f"read type {_level(word.types.get(type_.name, 0.0))}",
+            f"read none {_level(word.none)}",
+            f"read best={best == root} {min(int(word.roots[best] * 5), 4)}",
+        ]
+    parts = reading.parts(match.head.i, mentions, root)
+    tops = [max((part[side] for part in parts if part), default=0.0) for side in (0, 1)]
+    for known, part in zip(roles, parts, strict=True):
+        if part is None:
+            known.append("read apart")
+            continue
+        known.append(f"read part {_level(sum(part))}")
+        for side, name in enumerate(("actor", "recipient")):
+            level = _level(part[side])
+            known += [f"read {name} {level}", f"read {name} best={part[side] == tops[side]} {level // 2}"]
+    return candidate._replace(read=word.roots[root] if word is not None else 0.0)
+
+
+def _level(probability: float) -> int:
+    """The log odds as a whole number from -6 to 6."""
+    return round(max(-6.0, min(6.0, log_odds(probability))))
 
 
 def _held(match: Match, index: Index, said_by: list[Span]) -> Held:
@@ -351,27 +414,33 @@ def decide(candidate: Candidate) -> Decision | None:
     """The likeliest parties of a candidate, or None where nobody may have acted."""
     parties = choose_parties(
         candidate,
-        [load_scorer("actor").probability(features) for features in candidate.roles],
-        [load_scorer("recipient").probability(features) for features in candidate.roles],
+        [scorer_for(candidate, "actor").probability(features) for features in candidate.roles],
+        [scorer_for(candidate, "recipient").probability(features) for features in candidate.roles],
     )
     if not parties[0]:
         return None
-    trigger = load_scorer("trigger").probability(candidate.features)
-    probability = load_scorer("statement").weigh(statement_features(candidate, trigger, *parties))
+    trigger = scorer_for(candidate, "trigger").probability(candidate.features)
+    probability = scorer_for(candidate, "statement").weigh(statement_features(candidate, trigger, *parties))
     if "chosen=True" in candidate.features:
-        probability = _shrunk(probability, candidate.match.trigger.type)
+        probability = _shrunk(probability, candidate)
     actors, recipients = ([candidate.mentions[number] for number, _ in side] for side in parties)
     return Decision(candidate, actors, recipients, probability)
 
 
 def confidence_of(decision: Decision) -> float:
     """The probability as a share: of the statements with that confidence so many were right in cross-validation."""
-    return load_scorer("calibration").weigh({"bias": 1.0, "odds": log_odds(decision.probability)})
+    scorer = scorer_for(decision.candidate, "calibration")
+    return scorer.weigh({"bias": 1.0, "odds": log_odds(decision.probability)})
 
 
-def _shrunk(probability: float, type_name: str) -> float:
+def scorer_for(candidate: Candidate, name: str) -> Scorer:
+    """The scorer of that name for a candidate; one whose sentence was read has scorers of its own."""
+    return load_scorer(name if candidate.read is None else f"{name}, read")
+
+
+def _shrunk(probability: float, candidate: Candidate) -> float:
     """The probability drawn towards the rules' own precision, the more the fewer examples of the type the scorer has seen."""
-    seen = load_scorer("seen").weights.get(type_name, 0.0)
+    seen = scorer_for(candidate, "seen").weights.get(candidate.match.trigger.type, 0.0)
     return (seen * probability + _AS_MANY * _BY_RULES) / (seen + _AS_MANY)
 
 
@@ -385,10 +454,21 @@ def choose_parties(candidate: Candidate, as_actor: list[float], as_recipient: li
     ids = [span.kb_id_ for span in candidate.mentions]
     if symmetric:
         as_recipient = [0.0] * len(ids)
+    else:
+        as_actor = _by_agents(candidate, as_actor)
     actors = _likeliest(ids, as_actor, lambda number: as_actor[number] >= as_recipient[number], _ONLY_ACTOR)
     taken = {ids[number] for number, _ in actors}
     recipients = _likeliest(ids, as_recipient, lambda number: ids[number] not in taken, _ONLY_RECIPIENT)
     return actors, [] if symmetric else recipients
+
+
+def _by_agents(candidate: Candidate, as_actor: list[float]) -> list[float]:
+    """The probabilities to act; of a passive that names its agent (`invited to Moscow by Putin`) nobody else acts."""
+    head = candidate.match.head
+    told = [any(feature.startswith("rule actor=True True") for feature in known) for known in candidate.roles]
+    if not any(told) or not is_verb(head) or not is_passive(head) or not agents(head):
+        return as_actor
+    return [probability if by_rule else 0.0 for probability, by_rule in zip(as_actor, told, strict=True)]
 
 
 def _likeliest(ids: list[str], probabilities: list[float], may: Callable[[int], bool], only: float) -> Side:

@@ -25,11 +25,13 @@ from kg.nlp.candidates import (
     decide,
     make_candidate,
     mentions_by_sentence,
+    with_read,
 )
 from kg.nlp.circumstances import instrument_of, place_of, quantities_of, time_of, topic_of
 from kg.nlp.grammar import agents, is_passive, is_verb, prepositional
 from kg.nlp.mentions import ADJECTIVE, NAME, get_mentions, make_mention, name_entity, register_extensions
 from kg.nlp.modality import modality_of
+from kg.nlp.reader import OWN, Reader, load_reader
 from kg.nlp.triggers import SPEAKER, Match, at_position, find_triggers, is_reciprocal
 from kg.ontology import Type, place_types, types
 from kg.own_entities import gazetteer_with
@@ -45,21 +47,22 @@ _CAUSES = ("in", "by", "during", "from")
 
 @Language.factory(
     "kg_events",
-    default_config={"entities": None},
+    default_config={"entities": None, "reader": OWN},
     requires=["doc.spans", "token.dep", "doc._.kg_times"],
     assigns=["doc._.kg_frames"],
 )
-def make_events(nlp: Language, name: str, entities: str | None) -> "Events":
-    """The component that finds events."""
-    return Events(gazetteer_with(entities))
+def make_events(nlp: Language, name: str, entities: str | None, reader: str | None) -> "Events":
+    """The component that finds events; `reader` is the folder of a reader, `own` the one in `seeds/models/reader`, None none."""
+    return Events(gazetteer_with(entities), load_reader(reader) if reader else None)
 
 
 class Events:
     """Doc → Doc with a frame for each event."""
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer, reader: Reader | None = None) -> None:
         register_extensions()
         self.gazetteer = gazetteer
+        self.reader = reader
 
     def __call__(self, doc: Doc) -> Doc:
         index = index_mentions(doc)
@@ -79,7 +82,10 @@ class Events:
         """For each token that heads triggers its candidates, the likeliest by the lexicon first."""
         index, mentions = index_mentions(doc), mentions_by_sentence(doc)
         states = states_of(doc, index, self.gazetteer)
+        reading = self.reader(doc) if self.reader is not None else None
         found = list(find_triggers(doc))
+        if reading is not None:
+            found = with_read(doc, found, reading)
         likeliest = {matches[0].head.i: matches[0] for matches in found}
         told: dict[tuple[str | None, str], set[str]] = defaultdict(set)
         settings: dict[int, Setting] = {}
@@ -87,7 +93,8 @@ class Events:
             sentence = matches[0].head.sent
             if sentence.start not in settings:
                 near = mentions.get(sentence.start, [])
-                settings[sentence.start] = Setting(index, near, actors_before(mentions, sentence), states, told, {})
+                before = actors_before(mentions, sentence)
+                settings[sentence.start] = Setting(index, near, before, states, told, {}, reading)
             sides = [self._sides(match, index, likeliest) for match in matches]
             said_by = speakers(matches[0].head, index)
             chosen = next(

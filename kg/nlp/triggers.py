@@ -79,6 +79,14 @@ def lexicon(kind: str = EVENT) -> dict[tuple[str, str], list[tuple[tuple[str, ..
     return dict(index)
 
 
+@cache
+def usual_trigger(type_name: str, pos: str) -> Trigger | None:
+    """The entry for a word that the lexicon lacks: the frame of most words of the type and part of speech, with prior 0."""
+    entries = [t for t in triggers() if (t.type, t.pos) == (type_name, pos) and t.about is None and not t.clausal]
+    usual = max(entries, key=lambda trigger: len(trigger.words), default=None)
+    return usual and usual._replace(words=(), prior=0.0)
+
+
 def _is_phrase(term: tuple[str, ...]) -> bool:
     """True of a noun term with a preposition inside (`halt to fighting`), whose head is its first word."""
     return len(term) > 1 and any(word in ("of", "to", "on", "at", "in", "from", "against", "for") for word in term[1:])
