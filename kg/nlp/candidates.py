@@ -25,6 +25,8 @@ from kg.ontology import actor_types, triggers, types, words
 _LONG_PATH = 5
 _PARTY = 0.5
 """From this probability on a mention is a party; 0.35 finds a little more, at the price of parties that were not there."""
+_FURTHER = 0.7
+"""So likely must be a third party of a symmetric event at no position of the frame, where the rules find all."""
 _BY_RULES, _AS_MANY = 0.5, 20
 """The precision of complete matches by rules alone, and how many examples its word is worth: with fewer examples of a type
 in the training data the rules count for more than the scorer."""
@@ -452,14 +454,21 @@ def choose_parties(candidate: Candidate, as_actor: list[float], as_recipient: li
     """Who acts and to whom: each entity once, by its likeliest mention; of a symmetric type all are actors."""
     symmetric = types()[candidate.match.trigger.type].symmetric
     ids = [span.kb_id_ for span in candidate.mentions]
+    complete = symmetric and "chosen=True" in candidate.features
+    apart = {number for number, known in enumerate(candidate.roles) if complete and _stands_apart(known)}
     if symmetric:
         as_recipient = [0.0] * len(ids)
     else:
         as_actor = _by_agents(candidate, as_actor)
-    actors = _likeliest(ids, as_actor, lambda number: as_actor[number] >= as_recipient[number], _ONLY_ACTOR)
+    actors = _likeliest(ids, as_actor, lambda number: as_actor[number] >= as_recipient[number], _ONLY_ACTOR, apart)
     taken = {ids[number] for number, _ in actors}
-    recipients = _likeliest(ids, as_recipient, lambda number: ids[number] not in taken, _ONLY_RECIPIENT)
+    recipients = _likeliest(ids, as_recipient, lambda number: ids[number] not in taken, _ONLY_RECIPIENT, set())
     return actors, [] if symmetric else recipients
+
+
+def _stands_apart(features: list[str]) -> bool:
+    """True of a mention at no position of the trigger's frame (`he delivered Putin's letter when he met Kim`)."""
+    return "before" not in features and not any(feature.startswith("at ") for feature in features)
 
 
 def _by_agents(candidate: Candidate, as_actor: list[float]) -> list[float]:
@@ -471,11 +480,15 @@ def _by_agents(candidate: Candidate, as_actor: list[float]) -> list[float]:
     return [probability if by_rule else 0.0 for probability, by_rule in zip(as_actor, told, strict=True)]
 
 
-def _likeliest(ids: list[str], probabilities: list[float], may: Callable[[int], bool], only: float) -> Side:
+def _likeliest(
+    ids: list[str], probabilities: list[float], may: Callable[[int], bool], only: float, apart: set[int]
+) -> Side:
+    """The likeliest mention of each entity that plays a role; `apart` are those that must be likelier beside two others."""
     ordered = sorted(range(len(ids)), key=lambda number: (-probabilities[number], number))
     found: dict[str, tuple[int, float]] = {}
     for number in ordered:
-        if probabilities[number] > _PARTY and may(number):
+        least = _FURTHER if len(found) > 1 and number in apart else _PARTY
+        if probabilities[number] > least and may(number):
             found.setdefault(ids[number], (number, probabilities[number]))
     if not found:
         best = next((number for number in ordered if may(number) and probabilities[number] > only), None)
