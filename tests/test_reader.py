@@ -9,6 +9,7 @@ from kg.model import Document
 from kg.nlp.mentions import get_mentions
 from kg.nlp.pipeline import load_pipeline
 from kg.nlp.reader import Reading, load_reader
+from kg.nlp.triggers import lexicon
 from kg.ontology import types
 from kg.statements import analyse, extract
 
@@ -80,3 +81,16 @@ def test_extraction_works_without_it() -> None:
     assert [statement.type for statement in statements] == ["Visit"]
     events: Any = load_pipeline(extractors=WITHOUT).get_pipe("kg_events")
     assert events.reader is None
+
+
+@pytest.mark.parametrize(
+    ("text", "lemma"),
+    [
+        ("Rebels pummelled the city of Aleppo with rockets.", "pummel"),
+        ("Israel pulverized Hamas positions in Gaza.", "pulverize"),
+    ],
+)
+def test_it_finds_events_whose_words_the_lexicon_lacks(text: str, lemma: str) -> None:
+    assert ("VERB", lemma) not in lexicon()
+    assert extract(Document("d1", text), extractors=WITHOUT) == []
+    assert [statement.type for statement in extract(Document("d1", text))] == ["Attack"]
