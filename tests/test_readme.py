@@ -142,7 +142,7 @@ def test_a_trigger_word_is_added_without_python(tmp_path: Path) -> None:
     for folder in ("kg", "ontology", "seeds"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     recipe = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    command = next(line for line in commands_in(ROOT / "CONTRIBUTING.md") if "rendezvoused" in line)
+    command = next(line for line in commands_in(ROOT / "CONTRIBUTING.md") if "hobnobbed" in line)
     words = [sys.executable, *shlex.split(command)[1:]]
 
     def printed() -> str:
@@ -151,9 +151,9 @@ def test_a_trigger_word_is_added_without_python(tmp_path: Path) -> None:
     assert printed() == ""
     triggers = tmp_path / "ontology" / "triggers.ttl"
     old = re.search(r'kg:verb "meet" , "meet with" ,', recipe)
-    assert old and '"rendezvous with"' in recipe
+    assert old and '"hobnob with"' in recipe
     before, found, after = triggers.read_text("utf-8").partition(old[0])
     assert found
-    triggers.write_text(f'{before}{found} "rendezvous with" ,{after}', encoding="utf-8")
+    triggers.write_text(f'{before}{found} "hobnob with" ,{after}', encoding="utf-8")
     assert printed() == "Vladimir Putin — Meet → Kim Jong Un"
     assert printed() in recipe
