@@ -32,7 +32,7 @@ from benchmarks.tables import to_markdown
 from kg.errors import InvalidStatements
 from kg.evaluation import Accuracy, Figures, evaluate
 from kg.model import Document
-from kg.nlp.pipeline import DEFAULT_MODEL, Extractors, load_pipeline
+from kg.nlp.pipeline import DEFAULT_MODEL, WITHOUT_READER, load_pipeline
 from kg.ontology import NAMESPACES
 from kg.queries import NamedQuery, named_queries
 from kg.resources import resource
@@ -43,7 +43,6 @@ WIKINEWS = GOLD.parent / "data" / "wikinews" / "articles.jsonl"
 PACKAGES = ("spacy", "rdflib", "pyoxigraph", "oxrdflib", "pyshacl")
 SAMPLE = 4
 """Every fourth document is enough for the parts of the extraction."""
-RULES: Extractors = {"kg": {"reader": None}}
 AFTER_ENTITIES = ("kg_attribution", "kg_dates", "kg_events", "kg_relations", "kg_salience")
 BATCH = 16
 LIMIT = 30
@@ -105,7 +104,7 @@ def measure_speed(folder: Path) -> tuple[Table, Table]:
     """How fast spaCy alone, kg's extraction and its store are, by turns over one corpus; then the graph's own table."""
     corpus, documents = read_corpus()
     bare = spacy.load(DEFAULT_MODEL)
-    for nlp in (bare, load_pipeline(), load_pipeline(extractors=RULES), load_pipeline(ner="kg_ner_minilm")):
+    for nlp in (bare, load_pipeline(), load_pipeline(extractors=WITHOUT_READER), load_pipeline(ner="kg_ner_minilm")):
         nlp(documents[0].text)
     seconds: dict[str, float] = defaultdict(float)
     sentences = refused = 0
@@ -148,7 +147,7 @@ def measure_parts(documents: list[Document], bare: Language, seconds: dict[str, 
     with timed(seconds, "sample: entities"):
         list(analyse(documents, without=AFTER_ENTITIES))
     with timed(seconds, "sample: rules"):
-        list(analyse(documents, extractors=RULES))
+        list(analyse(documents, extractors=WITHOUT_READER))
     with timed(seconds, "sample: minilm"):
         list(analyse(documents, ner="kg_ner_minilm"))
 

@@ -1,19 +1,20 @@
 """The reader: what a small transformer makes of words and mentions."""
 
+import re
 from typing import Any
 
 import pytest
 from spacy.tokens import Doc
 
+from kg.errors import KgError
 from kg.model import Document
 from kg.nlp.mentions import get_mentions
-from kg.nlp.pipeline import load_pipeline
+from kg.nlp.pipeline import WITHOUT_READER, load_pipeline
 from kg.nlp.reader import Reading, load_reader
 from kg.nlp.triggers import lexicon
 from kg.ontology import types
 from kg.statements import analyse, extract
 
-WITHOUT = {"kg": {"reader": None}}
 FAR = "Mali met Chad. " + "The talks in the capital went on for a long time and nobody said a word about it. " * 12
 
 
@@ -77,9 +78,9 @@ def test_what_stands_far_away_is_not_read_with_a_word() -> None:
 
 
 def test_extraction_works_without_it() -> None:
-    statements = extract(Document("d1", "Vladimir Putin visited North Korea."), extractors=WITHOUT)
+    statements = extract(Document("d1", "Vladimir Putin visited North Korea."), extractors=WITHOUT_READER)
     assert [statement.type for statement in statements] == ["Visit"]
-    events: Any = load_pipeline(extractors=WITHOUT).get_pipe("kg_events")
+    events: Any = load_pipeline(extractors=WITHOUT_READER).get_pipe("kg_events")
     assert events.reader is None
 
 
@@ -92,5 +93,17 @@ def test_extraction_works_without_it() -> None:
 )
 def test_it_finds_events_whose_words_the_lexicon_lacks(text: str, lemma: str) -> None:
     assert ("VERB", lemma) not in lexicon()
-    assert extract(Document("d1", text), extractors=WITHOUT) == []
+    assert extract(Document("d1", text), extractors=WITHOUT_READER) == []
     assert [statement.type for statement in extract(Document("d1", text))] == ["Attack"]
+
+
+@pytest.mark.parametrize(
+    ("reader", "message"),
+    [
+        (5, "the extractor kg does not take this reader: "),
+        ("tests", "tests holds no model (no types.json): give the folder"),
+    ],
+)
+def test_a_reader_that_is_none_is_told_in_one_sentence(reader: object, message: str) -> None:
+    with pytest.raises(KgError, match=f"^{re.escape(message)}"):
+        load_pipeline(extractors={"kg": {"reader": reader}})

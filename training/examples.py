@@ -3,6 +3,7 @@
 Articles on which kg reports figures (`gold/dev`, `gold/seeds`) are never among them.
 """
 
+import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,24 +39,31 @@ class Example(NamedTuple):
     entities: list[Keys]
     told: list[Told]
 
-    @property
-    def is_article(self) -> bool:
-        """False of a single sentence."""
-        return self.document.id.startswith(("wikinews", "ww"))
+
+def parse_folders(description: str | None) -> argparse.Namespace:
+    """`data` and `gold` from the command line of a script that learns from examples."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--gold", type=Path, default=Path("../shared/gold"))
+    return parser.parse_args()
 
 
 def read_examples(data: Path, gold: Path) -> Iterator[Example]:
     """All examples: gold sentences, then annotated documents, in a fixed order."""
-    for file in sorted((gold / "sentences").glob("*.jsonl")):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            yield _sentence(json.loads(line))
+    yield from _sentences_in(gold)
     yield from _annotated_in(_ANNOTATIONS, data)
 
 
 def read_all(data: Path, gold: Path) -> Iterator[Example]:
     """The gold sentences, and the articles of `annotations/more`: those of `read_examples` completed, and others."""
-    yield from (example for example in read_examples(data, gold) if not example.is_article)
+    yield from _sentences_in(gold)
     yield from _annotated_in(_ANNOTATIONS / "more", data)
+
+
+def _sentences_in(gold: Path) -> Iterator[Example]:
+    for file in sorted((gold / "sentences").glob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            yield _sentence(json.loads(line))
 
 
 def _annotated_in(folder: Path, data: Path) -> Iterator[Example]:

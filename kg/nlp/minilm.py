@@ -29,11 +29,11 @@ class Window(NamedTuple):
     firsts: list[int]
 
 
-def model_folder(path: str | None, name: str) -> Path:
-    """The folder of a model: the one given, else the one of that name in `seeds/models`; KgError where there is none."""
+def model_folder(path: str | None, name: str, file: str) -> Path:
+    """The folder of a model: the one given, else the one of that name in `seeds/models`; KgError where it lacks the file."""
     folder = Path(path) if path else resource("seeds", "models", name)
-    if not folder.is_dir():
-        raise KgError(f"{folder} holds no model: give the folder that the script in `training/` wrote")
+    if not (folder / file).is_file():
+        raise KgError(f"{folder} holds no model (no {file}): give the folder that the script in `training/` wrote")
     return folder
 
 

@@ -22,7 +22,7 @@ _ASSIGNS = ["doc.ents", "token.ent_iob", "token.ent_type"]
 @Language.factory("kg_ner", default_config={"path": None}, assigns=_ASSIGNS)
 def make_ner(nlp: Language, name: str, path: str | None) -> EntityRecognizer:
     """spaCy's own finder of names with the weights of a folder, which is `seeds/models/ner` where none is given."""
-    folder = model_folder(path, "ner")
+    folder = model_folder(path, "ner", "config.cfg")
     config = Config().from_disk(folder / "config.cfg")["components"]["ner"]
     del config["factory"]
     recognizer: EntityRecognizer = nlp.create_pipe("ner", name=name, config=config)
@@ -32,7 +32,7 @@ def make_ner(nlp: Language, name: str, path: str | None) -> EntityRecognizer:
 @Language.factory("kg_ner_minilm", default_config={"path": None}, requires=["token.sent_start"], assigns=_ASSIGNS)
 def make_minilm(nlp: Language, name: str, path: str | None) -> "Tagger":
     """The finder of names that runs the MiniLM of a folder, which is `seeds/models/minilm` where none is given."""
-    return Tagger(model_folder(path, "minilm"))
+    return Tagger(model_folder(path, "minilm", "tags.json"))
 
 
 class Tagger(MiniLM):

@@ -1,7 +1,8 @@
 """The spaCy pipeline of kg: a model's components, then ours, as `pipeline.cfg` says, then the extractors asked for."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -44,6 +45,8 @@ _OWN_COMPONENTS = (_READS, "kg_relations")
 Extractors = Iterable[str] | Mapping[str, Mapping[str, Any]]
 """Names of extractors, each with its settings where it has any."""
 OWN: Extractors = (OWN_EXTRACTOR,)
+WITHOUT_READER: Extractors = {OWN_EXTRACTOR: {"reader": None}}
+"""kg's own extractor without the transformer: rules and scorers alone."""
 
 
 def load_pipeline(
@@ -88,7 +91,8 @@ def _load(model: str, entities: str | None, ner: str, extractors: str, content: 
     settings = json.loads(extractors).get(OWN_EXTRACTOR, {})
     config = _merged(base, model, entities, ner)
     config["components"][_READS].update(settings)
-    nlp = load_model_from_config(config, vocab=base.vocab, auto_fill=True)
+    with _settings_are_valid(OWN_EXTRACTOR):
+        nlp = load_model_from_config(config, vocab=base.vocab, auto_fill=True)
     _split_hyphens(nlp)
     _add_extractors(nlp, entities, json.loads(extractors))
     own = "" if ner == "model" else f" with {ner}"
@@ -159,8 +163,15 @@ def _add_extractor(nlp: Language, name: str, entities: str | None, settings: dic
     if name in nlp.pipe_names:
         raise KgError(f"{name} is a part of the pipeline, no extractor: give kg, kg_llm or another")
     config = ({"entities": entities} if "entities" in _settings_of(name) else {}) | settings
-    try:
+    with _settings_are_valid(name):
         nlp.add_pipe(name, before=_LAST, config=config)
+
+
+@contextmanager
+def _settings_are_valid(name: str) -> Iterator[None]:
+    """Makes what spaCy says of a wrong setting of an extractor one sentence."""
+    try:
+        yield
     except ConfigValidationError as error:
         first = error.errors[0]
         raise KgError(f"the extractor {name} does not take this {first['loc'][-1]}: {first['msg']}") from error

@@ -47,7 +47,7 @@ class Reader(MiniLM):
 
 def load_reader(path: str) -> Reader:
     """The reader of a folder; of `own` that of `seeds/models/reader`."""
-    return Reader(model_folder(None if path == OWN else path, "reader"))
+    return Reader(model_folder(None if path == OWN else path, "reader", "types.json"))
 
 
 class Reading:
@@ -56,6 +56,8 @@ class Reading:
     def __init__(self, reader: Reader, doc: Doc) -> None:
         self._reader = reader
         self._at: dict[int, tuple[int, int]] = {}
+        self._words: dict[int, Word] = {}
+        self._parts: dict[tuple[int, str, tuple[int, ...]], list[tuple[float, float] | None]] = {}
         self._states: list[Any] = []
         self._shares: list[Any] = []
         for number, (window, (states, scores)) in enumerate(reader.read(doc)):
@@ -70,9 +72,11 @@ class Reading:
 
     def word(self, token: int) -> Word | None:
         """What a word tells; None of white space."""
-        if token not in self._at:
-            return None
-        window, piece = self._at[token]
+        if token not in self._words and token in self._at:
+            self._words[token] = self._word(*self._at[token])
+        return self._words.get(token)
+
+    def _word(self, window: int, piece: int) -> Word:
         *shares, none = self._shares[window][piece].tolist()
         names = self._reader.types
         roots = dict.fromkeys(self._reader.roots, 0.0)
@@ -82,15 +86,20 @@ class Reading:
 
     def parts(self, token: int, mentions: list[Span], root: str) -> list[tuple[float, float] | None]:
         """For each mention the probabilities that it is actor and recipient; None of one that is read apart from the word."""
+        key = (token, root, tuple(span.root.i for span in mentions))
+        if key not in self._parts:
+            self._parts[key] = self._read_parts(*key)
+        return self._parts[key]
+
+    def _read_parts(self, token: int, root: str, mentions: tuple[int, ...]) -> list[tuple[float, float] | None]:
         found: list[tuple[float, float] | None] = [None] * len(mentions)
         window, piece = self._at.get(token, (-1, -1))
-        near = {n: at[1] for n, span in enumerate(mentions) if (at := self._at.get(span.root.i)) and at[0] == window}
+        near = {n: at[1] for n, other in enumerate(mentions) if (at := self._at.get(other)) and at[0] == window}
         if near and root in self._reader.roots:
             states = self._states[window]
-            others = states[list(near.values())]
             inputs = {
                 "word": np.repeat(states[piece : piece + 1], len(near), axis=0),
-                "mention": others,
+                "mention": states[list(near.values())],
                 "root": np.full(len(near), self._reader.roots.index(root), dtype=np.int64),
             }
             (scores,) = self._reader.parts.run(None, inputs)
