@@ -387,8 +387,8 @@ def _adjunct_objects(noun: Token) -> list[Token]:
 
 
 def is_reciprocal(match: Match) -> bool:
-    """True where the parties do it to `each other`."""
-    below = [below for child in match.head.children for below in (child, *child.children)]
+    """True where the parties do it to `each other`, which what they do beside it (`…, obliging each other to`) does not tell."""
+    below = [below for child in match.head.children if not is_verb(child) for below in (child, *child.children)]
     if not any(token.lower_ in ("other", "another") for token in below):
         return False
     text = match.head.sent.text.lower()
