@@ -5,17 +5,20 @@ Articles on which kg reports figures (`gold/dev`, `gold/seeds`) are never among 
 
 import argparse
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 
 from kg.evaluation import Keys, normalize
 from kg.gazetteer import Gazetteer
 from kg.model import Document
 from kg.nlp.arguments import state_for
-from kg.nlp.mentions import get_mentions
+from kg.nlp.grammar import prepositional
+from kg.nlp.mentions import NAME
+from kg.ontology import words
 from training.texts import digest, find_text
 
 _ANNOTATIONS = Path(__file__).with_name("annotations")
@@ -33,11 +36,12 @@ class Told(NamedTuple):
 
 
 class Example(NamedTuple):
-    """An annotated document."""
+    """An annotated document; of its entities the names, and where in the text they stand (first character, end, names)."""
 
     document: Document
     entities: list[Keys]
     told: list[Told]
+    named: list[tuple[int, int, Keys]]
 
 
 def parse_folders(description: str | None) -> argparse.Namespace:
@@ -80,7 +84,13 @@ def _sentence(record: dict[str, Any]) -> Example:
         start = max(text.find(statement["trigger"]), 0)
         characters = (start, start + len(statement["trigger"]))
         told.append(_told(statement, characters, statement["evidence"], keys))
-    return Example(Document(record["id"], text), list(keys.values()), told)
+    named = [
+        (*match.span(), keys[entity["id"]])
+        for entity in record["entities"]
+        for name in entity["names"]
+        for match in re.finditer(rf"\b{re.escape(name)}(?!\w)", text)
+    ]
+    return Example(Document(record["id"], text), list(keys.values()), told, named)
 
 
 def _annotated(record: dict[str, Any], data: Path) -> Example:
@@ -95,7 +105,8 @@ def _annotated(record: dict[str, Any], data: Path) -> Example:
     for statement in record["statements"]:
         (first, last), (start, end) = statement["trigger"], statement["evidence"]
         told.append(_told(statement, (first, last), text[start:end], keys))
-    return Example(Document(record["id"], text), list(keys.values()), told)
+    named = [(start, end, keys[entity["id"]]) for entity in record["entities"] for start, end in entity["mentions"]]
+    return Example(Document(record["id"], text), list(keys.values()), told, named)
 
 
 def _keys(names: list[str], wikidata: str | None) -> Keys:
@@ -107,19 +118,33 @@ def _told(statement: dict[str, Any], trigger: tuple[int, int], evidence: str, ke
     return Told(statement["type"], trigger, evidence, actors, recipients, bool(statement.get("optional")))
 
 
-def keys_of(span: Span, gazetteer: Gazetteer) -> Keys:
-    """By which names and ids a mention may be one of an example's entities; of a capital those of its state too."""
+def heads_of(doc: Doc, example: Example) -> dict[int, Keys]:
+    """The names of the entity that each token heads in the annotation: the last word of `several thousand people`."""
+    found: dict[int, Keys] = {}
+    for start, end, keys in example.named:
+        span = doc.char_span(start, end, alignment_mode="expand")
+        if span is not None:
+            found[_head(span).i] = keys
+    return found
+
+
+def _head(span: Span) -> Token:
+    """The word that says what a phrase means: not how many of them (`dozens of people`)."""
+    head = span.root
+    inner = [token for token in prepositional(head, "of") if token.i < span.end]
+    return inner[0] if inner and head.lemma_.lower() in words("transparent") else head
+
+
+def keys_of(span: Span, gazetteer: Gazetteer, heads: dict[int, Keys]) -> Keys:
+    """By which names and ids a mention may be one of an example's entities; of a capital those of its state too.
+
+    What is no name is one by its head, however many of the words around it the annotation has taken in.
+    """
     state = state_for(span, gazetteer)
     named = span.doc._.kg_entities
     keys = {normalize(span.text)}
     for mention in (span, state) if state is not None else (span,):
         keys |= {mention.kb_id_, normalize(named.get(mention.kb_id_, ["", mention.text])[1])}
+    if span.id_ != NAME or span.label_ == "Person":
+        keys |= heads.get(_head(span).i, frozenset())
     return frozenset(keys)
-
-
-def entities_of(doc: Doc) -> dict[str, list[Span]]:
-    """The mentions of a document by the id of their entity."""
-    found: dict[str, list[Span]] = {}
-    for span in get_mentions(doc):
-        found.setdefault(span.kb_id_, []).append(span)
-    return found

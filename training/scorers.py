@@ -32,7 +32,7 @@ from kg.nlp.reader import Reader, load_reader
 from kg.nlp.scoring import Scorer, use_scorers
 from kg.ontology import EVENT, RELATION, types
 from kg.statements import analyse, to_entities
-from training.examples import Example, Told, keys_of, parse_folders, read_examples
+from training.examples import Example, Told, heads_of, keys_of, parse_folders, read_examples
 
 Weights = dict[str, float]
 Decided = tuple[float, Side, Side]
@@ -109,12 +109,12 @@ class Trial(NamedTuple):
 
 def trials_of(events: Events, doc: Doc, example: Example) -> list[list[Trial]]:
     """The candidates of an annotated document, grouped by trigger word."""
-    gazetteer = load_gazetteer()
+    gazetteer, heads = load_gazetteer(), heads_of(doc, example)
     found = []
     for candidates in events.candidates(doc):
         keys: dict[tuple[int, int, str], Keys] = {}
         for span in (span for candidate in candidates for span in candidate.mentions):
-            keys.setdefault((span.start, span.end, span.kb_id_), keys_of(span, gazetteer))
+            keys.setdefault((span.start, span.end, span.kb_id_), keys_of(span, gazetteer, heads))
         sentence = words(candidates[0].match.head.sent.text)
         group = []
         for candidate in candidates:
@@ -259,20 +259,20 @@ def _claim(trial: Trial, decision: Decided) -> Claim:
     return Claim(type_, actors, recipients, (), None, None, "asserted", trial.sentence)
 
 
-def relation_rows(pairs: Iterable[Pair], example: Example) -> Rows:
+def relation_rows(pairs: Iterable[Pair], doc: Doc, example: Example) -> Rows:
     """A row for each relation that two mentions may have: is it told in their sentence?
 
     Of several pairs of mentions that the same statement joins only the one nearest by grammar teaches.
     """
     rows = Rows()
     told = [told for told in example.told if types()[told.type].kind == RELATION]
-    gazetteer = load_gazetteer()
+    gazetteer, heads = load_gazetteer(), heads_of(doc, example)
     keys: dict[tuple[int, int, str], Keys] = {}
     best: dict[int, tuple[tuple[bool, int], list[str]]] = {}
     for pair_ in pairs:
         relation = pair_.relation
         ends = [
-            keys.setdefault((span.start, span.end, span.kb_id_), keys_of(span, gazetteer))
+            keys.setdefault((span.start, span.end, span.kb_id_), keys_of(span, gazetteer, heads))
             for span in (relation.subject, relation.object)
         ]
         numbers = [number for number, one in enumerate(told) if one.type == relation.type and _joins(one, *ends)]
@@ -500,7 +500,7 @@ def read_trials(examples: dict[str, Example]) -> tuple[dict[str, Trials], dict[s
         for name, reader in zip(READER, (None, readers[document.id]), strict=True):
             events.reader = reader
             trials[name][document.id] = trials_of(events, doc, examples[document.id])
-        pairs[document.id] = relation_rows(relations.candidates(doc), examples[document.id])
+        pairs[document.id] = relation_rows(relations.candidates(doc), doc, examples[document.id])
     taught = {}
     for name, reader in zip(READER, (None, load_reader(OWN_READER)), strict=True):
         events.reader = reader
