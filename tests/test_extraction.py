@@ -204,6 +204,11 @@ def test_of_a_light_verb_the_subject_acts_whoever_its_pronoun_may_be() -> None:
     assert the("Visit", text).actor[0].entity.name == "Vladimir Putin"
 
 
+def test_what_others_do_to_each_other_is_not_done_to_each_other_by_the_subject() -> None:
+    visit = the("Visit", "Vladimir Putin travelled to China for talks with Xi Jinping, obliging them to help each other.")
+    assert [party.text for party in visit.recipient] == ["China"]
+
+
 def test_a_former_office_is_denied() -> None:
     text = "Former French President Nicolas Sarkozy spoke."
     assert the("headOfState", text).modality == "denied"

@@ -57,6 +57,7 @@ def test_gender_stays_through_the_document() -> None:
         ("Boeing says they have 800 orders.", "Boeing"),
         ("Vladimir Putin met Kim Jong Un. They signed a treaty.", "Kim Jong Un, Vladimir Putin"),
         ("Iran held talks with Turkey. They signed a treaty.", "Iran, Turkey"),
+        ("Putin came to China for a summit with Kim Jong Un. They signed a treaty.", "Kim Jong Un, Vladimir Putin"),
     ],
 )
 def test_they_are_several_or_a_body_of_many(text: str, names: str) -> None:

@@ -25,7 +25,7 @@ from kg.nlp.mentions import (
     register_extensions,
     set_mentions,
 )
-from kg.nlp.pronouns import find_pronouns
+from kg.nlp.pronouns import BODIES, find_pronouns
 from kg.nlp.roles import HIGHEST, Role, find_roles, holders, role_owners, titles_of
 from kg.ontology import words
 from kg.own_entities import gazetteer_with
@@ -182,12 +182,12 @@ def _identified(doc: Doc) -> list[Span]:
 
 
 def _names_beside(span: Span, index: Index) -> list[Span]:
-    """The names of its type that a description stands in apposition to."""
+    """The names that a description stands in apposition to, of its type or both of bodies (`UNESCO, an agency of the UN`)."""
     return [
         name
         for token in (*appositions(span.root), *([span.root.head] if span.root.dep_ == "appos" else []))
         for name in longest(index.get(token.i, []), token)
-        if name.id_ == NAME and name.label_ == span.label_
+        if name.id_ == NAME and (name.label_ == span.label_ or {name.label_, span.label_} <= BODIES)
     ]
 
 

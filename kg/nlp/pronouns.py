@@ -13,7 +13,7 @@ from typing import NamedTuple
 from spacy.tokens import Doc, Span, Token
 
 from kg.nlp.descriptions import head_types
-from kg.nlp.grammar import OBJECT, apposed_to, grammatical_subjects
+from kg.nlp.grammar import OBJECT, apposed_to, grammatical_subjects, prepositional
 from kg.nlp.mentions import ADJECTIVE, PRONOUN, get_mentions, make_mention
 from kg.nlp.triggers import support_verb
 from kg.ontology import actor_types, words
@@ -32,11 +32,13 @@ _MODIFIER = frozenset({"compound", "amod", "nmod", "npadvmod", "nummod"})
 _PREDICATE = frozenset({"attr", "oprd", "acomp"})
 _CLAUSES = frozenset({"relcl", "acl", "advcl", "ccomp", "csubj"})
 _NO_THINGS = frozenset({"DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "CARDINAL", "ORDINAL"})
-_BODIES = frozenset(
+BODIES = frozenset(
     {"Country", "Government", "Military", "ArmedGroup", "Party", "Company", "Media", "Organization"}
     | {"InternationalOrganization"}
 )
 """Types of which English speaks as one (`it`) or as many (`they`)."""
+_OCCASION = ("for", "during", "after")
+"""What stands before the event for which somebody does something (`came for talks`)."""
 _RECENT, _AS_SUBJECT, _AS_OBJECT, _OBLIQUE, _AS_HEAD, _NO_ADVERBIAL, _PARALLEL = 100, 80, 50, 40, 80, 50, 35
 """The weights of Lappin and Leass."""
 _OPENING, _CLOSING, _EITHER = frozenset("“‘«"), frozenset("”»"), frozenset('"')
@@ -146,7 +148,10 @@ def _referents(doc: Doc) -> Iterator[Referent]:
 
 
 def _companions(doc: Doc) -> Iterator[tuple[Token, Token]]:
-    """A subject and with whom it does something (`Putin held talks with Kim`, `Putin met Kim`): together they are `they`."""
+    """A subject and with whom it does something: together they are `they`.
+
+    So in `Putin held talks with Kim`, `Putin met Kim`, `Putin came for a summit with Kim`.
+    """
     for subject in doc:
         verb = subject.head
         if subject.dep_ != "nsubj" or verb.pos_ != "VERB":
@@ -154,10 +159,9 @@ def _companions(doc: Doc) -> Iterator[tuple[Token, Token]]:
         things = [child for child in verb.children if child.dep_ in OBJECT]
         if verb.lemma_ in words("mutual"):
             yield from ((subject, thing) for thing in things)
-        for token in (verb, *things):
-            for preposition in token.children:
-                if preposition.dep_ == "prep" and preposition.lower_ == "with":
-                    yield from ((subject, child) for child in preposition.children if child.dep_ == "pobj")
+        events = [token for preposition in _OCCASION for token in prepositional(verb, preposition)]
+        for token in (verb, *things, *events):
+            yield from ((subject, partner) for partner in prepositional(token, "with"))
 
 
 def _referent(token: Token, spans: list[Span]) -> Referent:
@@ -218,7 +222,7 @@ def agrees(referent: Referent, word: str, pronoun: Token, genders: dict[Key, set
     """True where number, gender and kind of a phrase allow the pronoun, and what the pronoun does is no mismatch."""
     types = referent.types
     if word == "they":
-        return referent.plural or bool(types & _BODIES)
+        return referent.plural or bool(types & BODIES)
     if referent.plural:
         return False
     if word in ("he", "she"):
