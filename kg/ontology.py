@@ -221,9 +221,9 @@ def words(name: str) -> frozenset[str]:
 
 @cache
 def head_nouns() -> dict[str, tuple[str, ...]]:
-    """The entity types that a noun can head, by the noun, in alphabetical order."""
+    """The entity types that a noun can head, by the noun, in alphabetical order: those of the lexicon, and persons."""
     found: dict[str, tuple[str, ...]] = {}
-    for node, noun in sorted(load_graph("lexicon.ttl").subject_objects(KG.headNoun)):
+    for node, noun in sorted(load_graph("lexicon.ttl", "persons.ttl").subject_objects(KG.headNoun)):
         found[str(noun)] = (*found.get(str(noun), ()), str(node)[len(KG) :])
     return found
 

@@ -108,6 +108,10 @@ def test_words_of_number_are_no_part_of_a_description() -> None:
     assert "analysts" in named("Most analysts expect a war.")
 
 
+def test_nouns_that_wordnet_knows_as_persons_describe_somebody() -> None:
+    assert {"plaintiffs", "whistleblower"} <= set(named("The plaintiffs accused a whistleblower."))
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [

@@ -27,7 +27,7 @@ def terms() -> list[URIRef]:
 
 def used() -> Iterator[URIRef]:
     """The terms of kg that any file of the ontology speaks of."""
-    for name in ("kg.ttl", "plover.ttl", "shapes.ttl", "triggers.ttl", "lexicon.ttl"):
+    for name in ("kg.ttl", "plover.ttl", "shapes.ttl", "triggers.ttl", "lexicon.ttl", "persons.ttl"):
         for triple in load_graph(name):
             yield from (node for node in triple if isinstance(node, URIRef) and str(node).startswith(str(KG)))
 

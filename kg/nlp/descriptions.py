@@ -206,14 +206,14 @@ class Descriptions:
 
 
 def _type(noun: Token) -> str | None:
-    """The type of what a noun describes, or None; one person of a group's kind (`a protester`) is a person."""
+    """The type of what a noun describes, or None; one of a group's kind (`a protester`) is a person, several persons a group."""
     plural = noun.tag_ in ("NNS", "NNPS")
     types = [type_ for type_ in head_types(noun) if plural or type_ not in _NEVER_ALONE]
     if not types:
         return None
     if not plural and types[0] == "Group" and noun.lemma_.lower() in role_nouns():
         return "Person"
-    return types[0]
+    return "Group" if plural and types[0] == "Person" else types[0]
 
 
 def _is_part_of_name(inner: Span, outer: Span) -> bool:
