@@ -124,11 +124,13 @@ class Relations:
                     )
 
     def _known_owners(self, role: Role, holder: Span) -> list[Span]:
-        """Of a bare title (`President Trump`) the state that the document names and the knowledge base gives the holder."""
+        """Of a bare title (`President Trump`, `the capital, Riyadh`) the state that the document names and the knowledge base tells."""
         doc = role.span.doc
         bodies = {
             office.body for office in self.gazetteer.offices_of(holder.kb_id_) if office.relation in role.relations
         }
+        if "capitalOf" in role.relations and holder.kb_id_ in self.gazetteer.capitals:
+            bodies.add(self.gazetteer.capitals[holder.kb_id_])
         named = [span for span in get_mentions(doc) if span.kb_id_ in bodies and span.id_ in (NAME, ADJECTIVE)]
         return named[:1]
 
@@ -181,7 +183,7 @@ def _states_in_name(span: Span, gazetteer: Gazetteer) -> Iterator[Span]:
 
 
 def _places(doc: Doc, index: Index) -> Iterator[Relation]:
-    """Places in places: `Kabul, Afghanistan`, `Russia's Kursk region`, `Vladivostok in Russia`."""
+    """Places in places: `Kabul, Afghanistan`, `Russia's Kursk region`, `Vladivostok in Russia`, `the base at Aden`."""
     for span in get_mentions(doc):
         if span.label_ not in place_types() or span.label_ == "Country" or not _is_named(span):
             continue
@@ -206,7 +208,7 @@ def _containers(span: Span, index: Index) -> Iterator[Span]:
     for child in span.root.children:
         if child.dep_ in ("poss", "amod", "compound", "nmod") and child.i < span.root.i:
             yield from (other for other in longest(index.get(child.i, []), child) if other.id_ != DESCRIPTION)
-    for preposition in ("in", "of"):
+    for preposition in ("in", "of", "at"):
         yield from mentions_of(prepositional(span.root, preposition), index)
 
 
