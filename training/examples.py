@@ -53,15 +53,9 @@ def parse_folders(description: str | None) -> argparse.Namespace:
 
 
 def read_examples(data: Path, gold: Path) -> Iterator[Example]:
-    """All examples: gold sentences, then annotated documents, in a fixed order."""
+    """All examples: gold sentences, then annotated articles, in a fixed order."""
     yield from _sentences_in(gold)
-    yield from _annotated_in(_ANNOTATIONS, data)
-
-
-def read_all(data: Path, gold: Path) -> Iterator[Example]:
-    """The gold sentences, and the articles of `annotations/more`: those of `read_examples` completed, and others."""
-    yield from _sentences_in(gold)
-    yield from _annotated_in(_ANNOTATIONS / "more", data)
+    yield from _articles_in(data)
 
 
 def _sentences_in(gold: Path) -> Iterator[Example]:
@@ -70,8 +64,8 @@ def _sentences_in(gold: Path) -> Iterator[Example]:
             yield _sentence(json.loads(line))
 
 
-def _annotated_in(folder: Path, data: Path) -> Iterator[Example]:
-    for file in sorted(folder.glob("*.jsonl")):
+def _articles_in(data: Path) -> Iterator[Example]:
+    for file in sorted(_ANNOTATIONS.glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             yield _annotated(json.loads(line), data)
 

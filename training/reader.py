@@ -2,13 +2,14 @@
 
     python -m training.reader --data ../shared/data --gold ../shared/gold
 
-Learns from all examples, the completed ones of `annotations/more` among them. Writes `build/reader/0` to `2`, each of which
+Learns from all examples. Writes `build/reader/0` to `2`, each of which
 has not seen a third of the documents (the scorers learn from what these make of them), and `seeds/models/reader`, which
-has seen all. The lower three layers stay as they are, so what they give is computed once. About eighteen passes over
-240,000 pieces: plan an hour on two cores.
+has seen all; the four are trained beside each other. The lower three layers stay as they are, so what they give is
+computed once. About eighteen passes over 240,000 pieces: plan an hour on two cores.
 """
 
 import json
+import multiprocessing
 import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ from kg.nlp.minilm import to_windows
 from kg.nlp.pipeline import WITHOUT_READER, load_pipeline
 from kg.ontology import EVENT, types
 from kg.statements import analyse
-from training.examples import Example, parse_folders, read_all
+from training.examples import Example, parse_folders, read_examples
 from training.minilm import AXES, INPUTS, WIDTH, Encoder, load_tokenizer, make_layered_optimizer, write_quantized
 from training.scorers import AFTER_DATES, READERS, Trial, parties_of, trials_of
 
@@ -282,7 +283,8 @@ def folds_of(ids: Iterable[str]) -> list[list[str]]:
 def main() -> None:
     """Trains on all but each third of the examples, then on all."""
     options = parse_folders(__doc__)
-    examples = {example.document.id: example for example in read_all(options.data, options.gold)}
+    torch.set_num_threads(1)  # the trainings run beside each other
+    examples = {example.document.id: example for example in read_examples(options.data, options.gold)}
     events: Any = load_pipeline(extractors=WITHOUT_READER).get_pipe("kg_events")
     tokenizer = load_tokenizer()
     lessons: dict[str, list[Lesson]] = {}
@@ -291,11 +293,23 @@ def main() -> None:
         groups = trials_of(events, doc, examples[document.id])
         lessons[document.id] = lessons_of(doc, examples[document.id], groups, tokenizer)
     below = read_below([lesson for found in lessons.values() for lesson in found])
-    for fold, held_back in enumerate(folds_of(lessons)):
+
+    def learn(folder: Path, held_back: list[str]) -> None:
         learned = sorted(set(lessons) - set(held_back))
-        save(train([lesson for id_ in learned for lesson in lessons[id_]], below), READERS / str(fold))
-        (READERS / str(fold) / "held_back.json").write_text(json.dumps(sorted(held_back)), encoding="utf-8")
-    save(train([lesson for id_ in sorted(lessons) for lesson in lessons[id_]], below), TARGET)
+        save(train([lesson for id_ in learned for lesson in lessons[id_]], below), folder)
+
+    jobs = {READERS / str(fold): sorted(held_back) for fold, held_back in enumerate(folds_of(lessons))}
+    trainings = [
+        multiprocessing.get_context("fork").Process(target=learn, args=job) for job in [*jobs.items(), (TARGET, [])]
+    ]
+    for training in trainings:
+        training.start()
+    for training in trainings:
+        training.join()
+    if any(training.exitcode for training in trainings):
+        raise SystemExit("a training ended early: see above")
+    for folder, held_back in jobs.items():
+        (folder / "held_back.json").write_text(json.dumps(held_back), encoding="utf-8")
 
 
 if __name__ == "__main__":
