@@ -108,6 +108,22 @@ def test_words_of_number_are_no_part_of_a_description() -> None:
     assert "analysts" in named("Most analysts expect a war.")
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Turkey bombed northern Iraq.", "northern Iraq"),
+        ("Turkey left Iraq. Northern Iraq is calm.", "Northern Iraq"),
+        ("Turkey bombed Iraq's north.", "Iraq's north"),
+    ],
+)
+def test_a_quarter_of_a_country_is_a_region_however_it_is_written(text: str, words: str) -> None:
+    assert named(text)[words] == "northern Iraq"
+
+
+def test_a_name_that_begins_with_a_quarter_is_no_quarter() -> None:
+    assert named("North Korea warned South Africa.") == {"North Korea": "North Korea", "South Africa": "South Africa"}
+
+
 def test_nouns_that_wordnet_knows_as_persons_describe_somebody() -> None:
     assert {"plaintiffs", "whistleblower"} <= set(named("The plaintiffs accused a whistleblower."))
 

@@ -142,6 +142,17 @@ def test_the_place_is_where_one_goes_for_it_or_brings_something(type_: str, text
     assert place.entity.id == "wd:Q959"
 
 
+def test_what_is_done_when_something_else_is_has_its_time_and_place() -> None:
+    letter = the("Correspond", "Vyacheslav Volodin delivered a letter to Kim when he met him in Pyongyang on Thursday.")
+    assert letter.time is not None and letter.time.value == "2025-08-14"
+    assert letter.place is not None and letter.place.text == "Pyongyang"
+
+
+def test_a_month_is_no_time_where_a_person_is_called_so() -> None:
+    text = "Theresa May left. Boris Johnson met Michael Gove and criticized May's deal."
+    assert all(statement.time is None for statement in statements(text))
+
+
 def test_a_time_right_behind_what_lies_ahead_is_its_own() -> None:
     text = (
         "Vladimir Putin held a phone call with Kim Jong Un ahead of his summit with Donald Trump in Alaska on Friday."
@@ -205,7 +216,9 @@ def test_of_a_light_verb_the_subject_acts_whoever_its_pronoun_may_be() -> None:
 
 
 def test_what_others_do_to_each_other_is_not_done_to_each_other_by_the_subject() -> None:
-    visit = the("Visit", "Vladimir Putin travelled to China for talks with Xi Jinping, obliging them to help each other.")
+    visit = the(
+        "Visit", "Vladimir Putin travelled to China for talks with Xi Jinping, obliging them to help each other."
+    )
     assert [party.text for party in visit.recipient] == ["China"]
 
 

@@ -106,6 +106,12 @@ def acting(spans: Iterable[Span], index: Index, gazetteer: Gazetteer) -> Iterato
             yield from (owner for owner in owners_of(span.root, index) if owner.label_ in actor_types())
 
 
+def state_inside(span: Span, index: Index) -> Span | None:
+    """The mention of a country that the name of a region holds (`northern Iraq`), or None."""
+    inside = (other for i in range(span.start, span.end) for other in index.get(i, []))
+    return next((other for other in inside if other.label_ == "Country" and other.kb_id_ != span.kb_id_), None)
+
+
 def state_for(span: Span, gazetteer: Gazetteer) -> Span | None:
     """The mention of a capital or seat of power as one of the state that it stands for, or None."""
     if span.id_ != NAME:
@@ -132,6 +138,7 @@ def states_of(doc: Doc, index: Index, gazetteer: Gazetteer) -> States:
             found[span.kb_id_] = known.id
         else:
             owner = next((owner for owner in owners_of(span.root, index) if owner.label_ == "Country"), None)
+            owner = owner or state_inside(span, index)
             if owner is not None:
                 found[span.kb_id_] = owner.kb_id_
     return found

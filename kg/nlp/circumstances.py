@@ -71,10 +71,17 @@ def time_of(head: Token) -> list[str | None] | None:
     ]
     rank, _, _, span, value = min(ranked, key=lambda row: row[:3], default=(_ELSEWHERE, True, 0, None, None))
     if span is None or rank >= _ELSEWHERE:
-        return None
+        meanwhile = _meanwhile(clause)
+        return time_of(meanwhile) if meanwhile is not None else None
     if value is not None and rank and "/" not in value and _goes_on(span):
         value = f"{value}/.."
     return [value, plain(_with_preposition(span).text)]
+
+
+def _meanwhile(clause: Token | None) -> Token | None:
+    """The verb of the clause that tells when another happens (`delivered the letter when he met Kim on Thursday`), or None."""
+    beside = children(clause, frozenset({"advcl"})) if clause is not None else []
+    return next((verb for verb in beside if is_verb(verb) and _has_mark(verb, _AT_THE_TIME)), None)
 
 
 def _with_preposition(span: Span) -> Span:
@@ -185,6 +192,7 @@ def place_of(match: Match, index: Index, recipients: list[Span], acting: set[str
         or _goal([match.head, clause], index)
         or _place_at(subjects(clause) if clause is not None else [], index)
         or _place_of_occasion(match.head, clause, index)
+        or _place_meanwhile(clause, index)
     )
 
 
@@ -209,6 +217,12 @@ def _place_of_occasion(head: Token, clause: Token | None, index: Index) -> Span 
     return _goal([occasion], index) or _place_at(
         [occasion, *objects(occasion), *children(occasion, frozenset({"attr"})), *_inner(occasion)], index
     )
+
+
+def _place_meanwhile(clause: Token | None, index: Index) -> Span | None:
+    """Where that is on whose occasion the clause happens: of a clause with `when`, `while` or `as` below it."""
+    meanwhile = _meanwhile(clause)
+    return _place_at([meanwhile, *objects(meanwhile)], index) if meanwhile is not None else None
 
 
 def _occasion(head: Token, clause: Token | None) -> Token | None:

@@ -31,7 +31,7 @@ from dateparser.date import DateDataParser
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kg.nlp.mentions import plain, register_extensions
+from kg.nlp.mentions import NAME, get_mentions, plain, register_extensions
 from kg.nlp.modality import is_future
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -235,8 +235,18 @@ def _is_clock(span: Span) -> bool:
     return bool(_CLOCK.match(span.text) and _ZONE.match(span.doc.text[span.end_char :][:12]))
 
 
+def _is_surname(span: Span) -> bool:
+    """True of a month that a person of the document is called by (`Theresa May … May's agreement`), with no word of time before it."""
+    owns = span.end < len(span.doc) and span.doc[span.end].tag_ == "POS"
+    timed = span.start > 0 and span.doc[span.start - 1].pos_ in ("ADP", "SCONJ", "ADJ", "ADV")
+    if len(span) > 1 or (timed and not owns):
+        return False
+    persons = (other for other in get_mentions(span.doc) if other.label_ == "Person" and other.id_ == NAME)
+    return any(len(other) > 1 and other[-1].text == span.text for other in persons)
+
+
 def _is_time(span: Span) -> bool:
-    return span.label_ in ("DATE", "TIME") and not _is_clock(span) and not _is_name(span)
+    return span.label_ in ("DATE", "TIME") and not (_is_clock(span) or _is_name(span) or _is_surname(span))
 
 
 def find_times(doc: Doc) -> Iterator[Span]:

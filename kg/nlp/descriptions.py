@@ -1,10 +1,11 @@
 """`kg_descriptions`: nouns that refer to an actor or thing without being its name (`North Korean troops`, `the refinery`).
 
-Which nouns head such a mention, and of which type, is said in `ontology/lexicon.ttl`. A description with an owner
+Which nouns head such a mention, and of which type, is said in `ontology/lexicon.ttl` and `ontology/persons.ttl`. A description with an owner
 (`Russian forces`) is the same entity in every document; one without (`protesters`) belongs to its document.
 """
 
 import re
+from collections.abc import Iterator
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
@@ -164,7 +165,7 @@ class Descriptions:
         register_extensions()
 
     def __call__(self, doc: Doc) -> Doc:
-        mentions = get_mentions(doc)
+        mentions = list(_with_quarters(get_mentions(doc)))
         at = {i: span for span in mentions for i in range(span.start, span.end)}
         replaced: set[tuple[int, int]] = set()
         described: list[Span] = []
@@ -203,6 +204,57 @@ class Descriptions:
         )
         name_entity(noun.doc, id_, type_, name)
         return make_mention(noun.doc, start, noun.i + 1, noun.doc._.kg_entities[id_][0], id_, DESCRIPTION)
+
+
+def _with_quarters(mentions: list[Span]) -> Iterator[Span]:
+    """The mentions, and regions that a quarter of the compass sets apart (`northeastern Syria`, `Syria's northeast`).
+
+    A name that begins with one (`Eastern Ukraine`) is such a region where the document names the rest of it, too.
+    """
+    wholes = {plain(span.text) for span in mentions if span.id_ == NAME and span.label_ in ("Country", "Region")}
+    for span in mentions:
+        quarter = _quarter_of(span) if span.id_ == NAME else None
+        if quarter is None:
+            yield span
+        elif span.start <= quarter.start < span.end:
+            rest = span.doc[quarter.end : span.end]
+            yield _region(quarter, rest) if span.kb_id_.startswith("kge:") and plain(rest.text) in wholes else span
+        elif span.label_ in ("Country", "Region"):
+            yield make_mention(span.doc, span.start, span.end, span.label_, span.kb_id_, ADJECTIVE)
+            yield _region(quarter, span)
+        else:
+            yield span
+
+
+def _region(quarter: Span, place: Span) -> Span:
+    name = f"{_adjective(quarter.text)} {plain(place.text)}"
+    id_ = local_id("Region", name)
+    name_entity(place.doc, id_, "Region", name)
+    return make_mention(place.doc, min(quarter.start, place.start), max(quarter.end, place.end), "Region", id_, NAME)
+
+
+def _quarter_of(place: Span) -> Span | None:
+    """The words for a quarter that a name of a place begins with, or stands with: before it, or what it owns."""
+    doc, start = place.doc, place.start
+    if len(place) > 1 and _is_quarter(doc[start]):
+        return doc[start : start + 1]
+    if start > place.sent.start and _is_quarter(doc[start - 1]) and doc[start - 1].head in place:
+        hyphenated = start - 3 >= place.sent.start and doc[start - 2].text == "-" and _is_quarter(doc[start - 3])
+        return doc[start - 3 if hyphenated else start - 1 : start]
+    owned = place.root.head
+    if place.root.dep_ == "poss" and _is_quarter(owned) and owned.i - place.end <= 1:
+        return doc[owned.i : owned.i + 1]
+    return None
+
+
+def _is_quarter(token: Token) -> bool:
+    return token.lower_ in words("quarter")
+
+
+def _adjective(quarter: str) -> str:
+    """A quarter as the adjective that English writes in one word (`north-east`: `northeastern`)."""
+    written = quarter.replace("-", "").lower()
+    return f"{written}ern" if written.endswith(("th", "st")) else written
 
 
 def _type(noun: Token) -> str | None:

@@ -14,7 +14,17 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
 from kg.gazetteer import Gazetteer
-from kg.nlp.arguments import Index, acting, index_mentions, mentions_of, owners_of, pack, state_for, states_of
+from kg.nlp.arguments import (
+    Index,
+    acting,
+    index_mentions,
+    mentions_of,
+    owners_of,
+    pack,
+    state_for,
+    state_inside,
+    states_of,
+)
 from kg.nlp.attribution import is_speech, speakers
 from kg.nlp.candidates import (
     Candidate,
@@ -214,7 +224,8 @@ class Events:
         state = state_for(span, self.gazetteer)
         if state is not None:
             return [state]
-        owners = [owner for owner in owners_of(span.root, index) if owner.label_ == "Country"]
+        whole = state_inside(span, index)
+        owners = [whole] if whole else [owner for owner in owners_of(span.root, index) if owner.label_ == "Country"]
         country = self.gazetteer.country_of(span.kb_id_)
         if not owners and country is not None:
             name_entity(span.doc, country.id, country.type, country.name)
