@@ -915,15 +915,23 @@ def evaluate(
     model: Model = DEFAULT_MODEL,
     extractor: Extractors = ["kg"],  # noqa: B006
     settings: Sets = [],  # noqa: B006
+    errors: Annotated[
+        bool, typer.Option("--errors", help="Print each statement that is missed or wrong, with its sentence.")
+    ] = False,
 ) -> None:
     """Extract annotated articles and print precision, recall and F1.
 
-    Example: [bold]kg eval gold/dev[/bold]
+    Example: [bold]kg eval gold/dev --errors[/bold]
     """
+    from kg.evaluation import Difference
     from kg.evaluation import evaluate as compare
 
-    for name, figures in compare(gold, model, _with_settings(extractor, settings)).items():
-        print(f"{name:16} {figures}")
+    def show(one: Difference) -> None:
+        print(f"{one.document}  {one.what:6}  {one.statement}\n    {' '.join(one.evidence.split())}")
+
+    figures = compare(gold, model, _with_settings(extractor, settings), show if errors else None)
+    for name, value in figures.items():
+        print(f"{name:16} {value}")
 
 
 def _say(message: str) -> None:

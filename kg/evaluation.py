@@ -9,7 +9,7 @@ of the statement contract: see `docs/statements.md`.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,11 +49,21 @@ class Claim(NamedTuple):
 
 
 class GoldDocument(NamedTuple):
-    """An annotated article."""
+    """An annotated article; of each claim also how it reads, and its evidence."""
 
     document: Document
     entities: list[tuple[Keys, str | None]]
     claims: list[Claim]
+    told: list[tuple[str, str]]
+
+
+class Difference(NamedTuple):
+    """A statement that is `missed` or `wrong` in a document, and the passage that tells it or from which it was made."""
+
+    document: str
+    what: str
+    statement: str
+    evidence: str
 
 
 class Figures(NamedTuple):
@@ -127,11 +137,13 @@ def _read_article(file: Path) -> GoldDocument:
         ids = {entity["id"]: entity.get("wikidata") for entity in data["entities"]}
         keys = {entity["id"]: _entity_keys(entity) for entity in data["entities"]}
         claims = [_gold_claim(record, keys) for record in data["statements"]]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        names = {entity["id"]: entity["names"][0] for entity in data["entities"]}
+        told = [(_gold_line(record, names), record["evidence"]) for record in data["statements"]]
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise SourceError(
             f"{file} is no gold article ({type(error).__name__}: {error}): see docs/statements.md"
         ) from error
-    return GoldDocument(document, [(keys[id_], wikidata) for id_, wikidata in ids.items()], claims)
+    return GoldDocument(document, [(keys[id_], wikidata) for id_, wikidata in ids.items()], claims, told)
 
 
 def _entity_keys(entity: dict[str, Any]) -> Keys:
@@ -148,6 +160,11 @@ def _gold_claim(record: dict[str, Any], keys: dict[str, Keys]) -> Claim:
         types()[record["type"]].name, actor, recipient, attribution, place, record.get("time"), record["modality"],
         words(record["evidence"]), bool(record.get("optional")),
     )  # fmt: skip
+
+
+def _gold_line(record: dict[str, Any], names: dict[str, str]) -> str:
+    actor, recipient = (", ".join(names[id_] for id_ in record.get(role) or ()) for role in ("actor", "recipient"))
+    return f"{actor} — {record['type']} → {recipient or '·'}"
 
 
 def words(text: str) -> Counter[str]:
@@ -297,14 +314,34 @@ def _found_keys(entity: Entity, words: list[str]) -> Keys:
     return frozenset({normalize(entity.name), entity.id, *(normalize(word) for word in words)})
 
 
-def evaluate(path: Path, model: str, extractors: Extractors = OWN) -> dict[str, Figures | Accuracy]:
-    """Extracts the gold articles of a folder and compares: the rows that `kg eval` prints."""
+def differences(article: GoldDocument, statements: list[Statement]) -> Iterator[Difference]:
+    """What of an article is missed and what is wrong, compared by root; optional statements are neither."""
+    pairs, repeats = pair(article.claims, [to_claim(statement) for statement in statements], "root")
+    for number, (line, evidence) in enumerate(article.told):
+        if number not in pairs and not article.claims[number].optional:
+            yield Difference(article.document.id, "missed", line, evidence)
+    for number, statement in enumerate(statements):
+        if number not in pairs.values() and number not in repeats:
+            yield Difference(article.document.id, "wrong", str(statement), statement.evidence.quote)
+
+
+def evaluate(
+    path: Path, model: str, extractors: Extractors = OWN, on_difference: Callable[[Difference], None] | None = None
+) -> dict[str, Figures | Accuracy]:
+    """Extracts the gold articles of a folder and compares: the rows that `kg eval` prints.
+
+    `on_difference` hears of each statement that is missed or wrong, article by article.
+    """
     gold = read_gold(path)
+    articles = {article.document.id: article for article in gold}
     guesses: dict[str, list[Claim]] = {}
     found = {}
     for document, doc in analyse((article.document for article in gold), model, extractors=extractors):
         statements = to_statements(document, doc)
         guesses[document.id] = [to_claim(statement) for statement in statements]
+        if on_difference:
+            for difference in differences(articles[document.id], statements):
+                on_difference(difference)
         found[document.id] = complete_mentions(to_entities(doc), statements)
     figures = compare({article.document.id: article.claims for article in gold}, guesses)
     return figures | compare_entities(gold, found)

@@ -583,5 +583,10 @@ def test_an_evaluation_prints_its_figures(run: Run, tmp_path: Path) -> None:
     ]
 
 
+def test_an_evaluation_shows_what_is_wrong(run: Run, tmp_path: Path) -> None:
+    records(tmp_path / "meeting.json", ARTICLE | {"entities": [], "statements": []})
+    assert "wrong   Vladimir Putin — Meet → Kim Jong Un\n" in run("eval", tmp_path, "--errors").out
+
+
 def test_a_folder_without_gold_is_one_sentence(run: Run, tmp_path: Path) -> None:
     one_sentence(run("eval", tmp_path), "holds no gold articles")

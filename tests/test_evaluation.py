@@ -15,6 +15,7 @@ from kg.errors import SourceError
 from kg.evaluation import (
     Accuracy,
     Claim,
+    Difference,
     Figures,
     GoldDocument,
     agreement,
@@ -231,6 +232,7 @@ def test_entities_are_compared_by_name_and_links_by_id() -> None:
         Document("d", ""),
         [(frozenset({"putin", "wd:Q7747"}), "Q7747"), (frozenset({"kim", "wd:Q1"}), "Q1"), (frozenset({"x"}), None)],
         [],
+        [],
     )
     found: dict[str, list[tuple[Entity, list[str]]]] = {"d": [(PUTIN, ["Putin"]), (KIM, ["Mr Kim"])]}
     assert compare_entities([gold], found) == {"entities": Figures(2, 2, 3), "linking": Accuracy(1, 2)}
@@ -302,6 +304,17 @@ def test_an_article_is_extracted_and_compared(tmp_path: Path) -> None:
     assert result["event, type"] == Figures(1, 1, 1)
     assert result["entities"] == Figures(2, 2, 2)
     assert result["linking"] == Accuracy(2, 2)
+
+
+def test_what_is_missed_and_what_is_wrong_is_told_with_its_sentence(tmp_path: Path) -> None:
+    found: list[Difference] = []
+    wrong = ARTICLE["statements"][0] | {"type": "Praise"}
+    evaluate(gold_folder(tmp_path, ARTICLE | {"statements": [wrong]}), DEFAULT_MODEL, on_difference=found.append)
+    assert [(one.document, one.what, one.statement) for one in found] == [
+        ("g1", "missed", "Vladimir Putin — Praise → Kim Jong Un"),
+        ("g1", "wrong", "Vladimir Putin — Meet → Kim Jong Un"),
+    ]
+    assert {one.evidence for one in found} == {"Vladimir Putin met Kim Jong Un."}
 
 
 # --- beside the reference ---
