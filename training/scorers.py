@@ -10,9 +10,11 @@ the other folds, make of each document.
 
 import gzip
 import json
+import multiprocessing
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -367,6 +369,16 @@ def _add_entities(rows: Rows, features: dict[str, list[str]], doc: Doc, example:
         rows.add(features[id_], match is not None, _AGAIN if again else 1.0)
 
 
+_shared: dict[str, tuple[Trials, Rows, dict[str, list[Claim]]]] = {}
+"""What the processes learn from that train beside each other, by kind of reader: a fork copies it."""
+
+
+def _learn(name: str) -> tuple[Found, dict[str, Weights]]:
+    """What cross-validation finds, and the weights learned from all."""
+    trials, taught, claims = _shared[name]
+    return cross_validate(trials, taught, claims), train_events(trials, taught, claims, sorted(trials))
+
+
 def cross_validate(trials: Trials, taught: Rows, claims: dict[str, list[Claim]]) -> Found:
     """What scorers that have not seen a document make of its events, by kind of document and id."""
     found: Found = {"sentences": {}, "articles": {}}
@@ -515,14 +527,17 @@ def main() -> None:
     examples = {example.document.id: example for example in read_examples(options.data, options.gold)}
     trials, taught, pairs = read_trials(examples)
     claims = {id_: claims_of(example) for id_, example in examples.items()}
-    found = {name: cross_validate(own, taught[name], claims) for name, own in trials.items()}
+    _shared.update({name: (own, taught[name], claims) for name, own in trials.items()})
+    with ProcessPoolExecutor(len(READER), mp_context=multiprocessing.get_context("fork")) as pool:
+        learned = dict(zip(READER, pool.map(_learn, READER), strict=True))
+    found = {name: kinds for name, (kinds, _) in learned.items()}
     report(found, claims)
     weights = {"relation": train_relations(pairs, list(examples))}
     for name, suffix in READER.items():
-        own = train_events(trials[name], taught[name], claims, list(examples))
+        _, own = learned[name]
         judged = outcomes_of(found[name], claims)
         own["calibration"] = fit_calibration(row for rows in judged.values() for row in rows)
-        weights |= {f"{scorer}{suffix}": learned for scorer, learned in own.items()}
+        weights |= {f"{scorer}{suffix}": own[scorer] for scorer in own}
     weights["entity"] = third_stage(
         examples, trials["without"], taught["without"], pairs, claims, weights["calibration"]
     )

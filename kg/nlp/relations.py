@@ -33,8 +33,8 @@ from kg.nlp.triggers import at_position, match_token
 from kg.ontology import RELATION, place_types, words
 from kg.own_entities import gazetteer_with
 
-THRESHOLD = 0.25
-"""Relations less likely than this are left out: the best F1 in cross-validation over the training sentences."""
+THRESHOLD = 0.3
+"""Relations less likely than this are left out."""
 _WITH_TERMS = frozenset({"headOfState", "headOfGovernment", "holdsOffice", "memberOf"})
 _BODIES = frozenset({"Government", "Military", "Party"})
 
