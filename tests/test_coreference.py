@@ -109,6 +109,19 @@ def test_words_of_number_are_no_part_of_a_description() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["UNESCO, an agency of the United Nations, is based in Paris.", "UNESCO is an agency of the United Nations."],
+)
+def test_what_a_body_is_said_to_be_is_that_body(text: str) -> None:
+    assert named(text)["agency"] == named(text)["UNESCO"]
+
+
+def test_what_a_body_is_not_is_another() -> None:
+    text = "UNESCO is not an agency of the African Union."
+    assert named(text)["agency"] != named(text)["UNESCO"]
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("Turkey bombed northern Iraq.", "northern Iraq"),

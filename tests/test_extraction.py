@@ -222,6 +222,10 @@ def test_what_others_do_to_each_other_is_not_done_to_each_other_by_the_subject()
     assert [party.text for party in visit.recipient] == ["China"]
 
 
+def test_that_a_nameless_person_has_an_office_says_nothing() -> None:
+    assert "holdsOffice" not in [statement.type for statement in statements("The mayor of London met Vladimir Putin.")]
+
+
 def test_a_former_office_is_denied() -> None:
     text = "Former French President Nicolas Sarkozy spoke."
     assert the("headOfState", text).modality == "denied"

@@ -14,7 +14,7 @@ from spacy.tokens import Doc, Span, Token
 from kg.gazetteer import Gazetteer
 from kg.nlp.arguments import Index, index_mentions, longest, owners_of, state_for
 from kg.nlp.descriptions import head_types, is_definite, phrase_start
-from kg.nlp.grammar import appositions, governor
+from kg.nlp.grammar import SUBJECT, appositions, children, governor
 from kg.nlp.mentions import (
     ADJECTIVE,
     DESCRIPTION,
@@ -182,13 +182,24 @@ def _identified(doc: Doc) -> list[Span]:
 
 
 def _names_beside(span: Span, index: Index) -> list[Span]:
-    """The names that a description stands in apposition to, of its type or both of bodies (`UNESCO, an agency of the UN`)."""
+    """The names that a description stands beside, of its type or both of bodies.
+
+    In apposition (`UNESCO, an agency of the UN`), or as what they are said to be (`the YPG is the main force`).
+    """
+    noun = span.root
+    outer = [noun.head] if noun.dep_ == "appos" else []
+    said_of = children(noun.head, SUBJECT) if noun.dep_ == "attr" and _is_plain_copula(noun.head) else []
     return [
         name
-        for token in (*appositions(span.root), *([span.root.head] if span.root.dep_ == "appos" else []))
+        for token in (*appositions(noun), *outer, *said_of)
         for name in longest(index.get(token.i, []), token)
         if name.id_ == NAME and (name.label_ == span.label_ or {name.label_, span.label_} <= BODIES)
     ]
+
+
+def _is_plain_copula(verb: Token) -> bool:
+    """True of `is` or `was` without a negation or a modal."""
+    return verb.lemma_ == "be" and not any(child.dep_ in ("neg", "aux") for child in verb.children)
 
 
 def _named(index: Index) -> set[int]:

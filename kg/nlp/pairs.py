@@ -9,12 +9,14 @@ from spacy.tokens import Doc, Span, Token
 from kg.gazetteer import Gazetteer
 from kg.nlp.arguments import Index
 from kg.nlp.candidates import path_between
+from kg.nlp.mentions import DESCRIPTION
 from kg.nlp.roles import find_roles, holders, role_owners
 from kg.ontology import RELATION, types
 
 _FAR = 12
 """Tokens between two mentions beyond which only the rules relate them."""
 _FEW = 4
+_OFFICES = frozenset({"headOfState", "headOfGovernment", "holdsOffice"})
 
 
 class Relation(NamedTuple):
@@ -77,10 +79,15 @@ class Facts:
 
 
 def may_hold(relation: Relation) -> bool:
-    """True where the relation joins two entities of the types that it can join."""
+    """True where the relation joins two entities of the types that it can join.
+
+    That a nameless person has an office (`the mayor of London`) says nothing of anybody.
+    """
     type_ = types()[relation.type]
-    fits = relation.subject.label_ in type_.subjects and relation.object.label_ in type_.objects
-    return fits and relation.subject.kb_id_ != relation.object.kb_id_
+    subject, object_ = relation.subject, relation.object
+    fits = subject.label_ in type_.subjects and object_.label_ in type_.objects
+    nameless = subject.label_ == "Person" and subject.id_ == DESCRIPTION and subject.kb_id_.startswith("kge:")
+    return fits and subject.kb_id_ != object_.kb_id_ and not (nameless and relation.type in _OFFICES)
 
 
 def possible_relations(mentions: list[Span]) -> Iterator[Relation]:
