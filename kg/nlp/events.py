@@ -49,7 +49,8 @@ from kg.own_entities import gazetteer_with
 Frame = dict[str, Any]
 
 THRESHOLD = 0.35
-"""Statements less likely than this, before calibration, are left out: in cross-validation the F1 is much the same from 0.2 to 0.4."""
+"""Statements less likely than this, before calibration, are left out. In cross-validation at 0.25 the F1 is as high on sentences
+and 0.016 higher on articles, but precision is lower by a tenth."""
 _DEPTH = 3
 _VIOLENT = 4
 _CAUSES = ("in", "by", "during", "from")
