@@ -33,6 +33,8 @@ in the training data the rules count for more than the scorer."""
 _SENTENCES_BACK, _MOST_BEFORE = 3, 6
 _TELLS = 0.3
 """From this probability on a word may tell an event that the lexicon does not know of it."""
+_READ = 0.15
+"""So likely the reader must hold an event that one word evokes and the rules would not take: one of the two must see it."""
 _ONLY_ACTOR, _ONLY_RECIPIENT = 0.1, 0.15
 """From this probability on the likeliest mention is a party where no other one is."""
 
@@ -425,6 +427,8 @@ def decide(candidate: Candidate) -> Decision | None:
     probability = scorer_for(candidate, "statement").weigh(statement_features(candidate, trigger, *parties))
     if "chosen=True" in candidate.features:
         probability = _shrunk(probability, candidate)
+    elif candidate.read is not None and candidate.read < _READ and len(candidate.match.tokens) == 1:
+        probability = 0.0
     actors, recipients = ([candidate.mentions[number] for number, _ in side] for side in parties)
     return Decision(candidate, actors, recipients, probability)
 
@@ -457,8 +461,7 @@ def choose_parties(candidate: Candidate, as_actor: list[float], as_recipient: li
     apart: set[int] = set()
     if symmetric:
         as_recipient = [0.0] * len(ids)
-        if "chosen=True" in candidate.features:
-            apart = {number for number, known in enumerate(candidate.roles) if _stands_apart(known)}
+        apart = {number for number, known in enumerate(candidate.roles) if _stands_apart(known)}
     else:
         as_actor = _by_agents(candidate, as_actor)
     actors = _likeliest(ids, as_actor, lambda number: as_actor[number] >= as_recipient[number], _ONLY_ACTOR, apart)
