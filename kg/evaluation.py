@@ -317,11 +317,12 @@ def _found_keys(entity: Entity, words: list[str]) -> Keys:
 def differences(article: GoldDocument, statements: list[Statement]) -> Iterator[Difference]:
     """What of an article is missed and what is wrong, compared by root; optional statements are neither."""
     pairs, repeats = pair(article.claims, [to_claim(statement) for statement in statements], "root")
+    known = repeats.union(pairs.values())
     for number, (line, evidence) in enumerate(article.told):
         if number not in pairs and not article.claims[number].optional:
             yield Difference(article.document.id, "missed", line, evidence)
     for number, statement in enumerate(statements):
-        if number not in pairs.values() and number not in repeats:
+        if number not in known:
             yield Difference(article.document.id, "wrong", str(statement), statement.evidence.quote)
 
 

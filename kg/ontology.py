@@ -223,7 +223,8 @@ def words(name: str) -> frozenset[str]:
 def head_nouns() -> dict[str, tuple[str, ...]]:
     """The entity types that a noun can head, by the noun, in alphabetical order: those of the lexicon, and persons."""
     found: dict[str, tuple[str, ...]] = {}
-    for node, noun in sorted(load_graph("lexicon.ttl", "persons.ttl").subject_objects(KG.headNoun)):
+    graphs = (load_graph("lexicon.ttl"), load_graph("persons.ttl"))
+    for node, noun in sorted(pair for graph in graphs for pair in graph.subject_objects(KG.headNoun)):
         found[str(noun)] = (*found.get(str(noun), ()), str(node)[len(KG) :])
     return found
 

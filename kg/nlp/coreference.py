@@ -26,7 +26,7 @@ from kg.nlp.mentions import (
     set_mentions,
 )
 from kg.nlp.pronouns import BODIES, find_pronouns
-from kg.nlp.roles import HIGHEST, Role, find_roles, holders, role_owners, titles_of
+from kg.nlp.roles import HIGHEST, OFFICES, Role, find_roles, holders, role_owners, titles_of
 from kg.ontology import words
 from kg.own_entities import gazetteer_with
 
@@ -125,7 +125,7 @@ class Coreference:
     def _in_office(self, role: Role) -> tuple[str, str] | None:
         """The one person named before whose title that is on the document's date (`the prime minister`: Keir Starmer)."""
         doc = role.head.doc
-        if not doc._.kg_published or not {*HIGHEST, "holdsOffice"} & set(role.relations):
+        if not doc._.kg_published or not OFFICES & set(role.relations):
             return None
         day = date.fromisoformat(doc._.kg_published)
         title = role.span.text.lower()

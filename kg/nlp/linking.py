@@ -19,6 +19,7 @@ from kg.nlp.arguments import state_for
 from kg.nlp.descriptions import head_types
 from kg.nlp.grammar import apposed_to
 from kg.nlp.mentions import get_mentions, make_mention, name_entity, plain, register_extensions, set_mentions
+from kg.nlp.roles import OFFICES
 from kg.nlp.triggers import lexicon
 from kg.ontology import place_types, role_nouns, types, words
 from kg.own_entities import gazetteer_with
@@ -28,7 +29,6 @@ _MET, _BESIDE, _NAMED, _TYPE, _IN_OFFICE = 40, 60, 15, 25, 20
 in the document, whose type the model saw, who was in office on the document's date; in steps of rank (0 to 100)."""
 _LONG_ENOUGH = 5
 """Letters of a surname from which on a misspelling is told from another name."""
-_OFFICES = frozenset({"headOfState", "headOfGovernment", "holdsOffice"})
 _TO_SOMEBODY = frozenset({"ACCUSE", "REQUEST", "THREATEN", "REJECT", "SUPPORT", "SANCTION", "AGREE", "CONCEDE"})
 _ORGANIZATIONS = frozenset(
     {"Government", "Military", "ArmedGroup", "Party", "Company", "Media", "InternationalOrganization", "Organization"}
@@ -119,7 +119,7 @@ def has_title(span: Span) -> bool:
     before = span.doc[span.start - 1]
     if before.lower_ in words("honorific"):
         return True
-    return before.pos_ == "PROPN" and bool(_OFFICES.intersection(role_nouns().get(before.lower_, ())))
+    return before.pos_ == "PROPN" and bool(OFFICES.intersection(role_nouns().get(before.lower_, ())))
 
 
 def stands_for_state(span: Span) -> bool:

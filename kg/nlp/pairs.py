@@ -10,13 +10,12 @@ from kg.gazetteer import Gazetteer
 from kg.nlp.arguments import Index
 from kg.nlp.candidates import path_between
 from kg.nlp.mentions import DESCRIPTION
-from kg.nlp.roles import find_roles, holders, role_owners
+from kg.nlp.roles import OFFICES, find_roles, holders, role_owners
 from kg.ontology import RELATION, types
 
 _FAR = 12
 """Tokens between two mentions beyond which only the rules relate them."""
 _FEW = 4
-_OFFICES = frozenset({"headOfState", "headOfGovernment", "holdsOffice"})
 
 
 class Relation(NamedTuple):
@@ -86,18 +85,22 @@ def may_hold(relation: Relation) -> bool:
     type_ = types()[relation.type]
     subject, object_ = relation.subject, relation.object
     fits = subject.label_ in type_.subjects and object_.label_ in type_.objects
-    nameless = subject.label_ == "Person" and subject.id_ == DESCRIPTION and subject.kb_id_.startswith("kge:")
-    return fits and subject.kb_id_ != object_.kb_id_ and not (nameless and relation.type in _OFFICES)
+    return fits and subject.kb_id_ != object_.kb_id_ and not (relation.type in OFFICES and _is_nameless(subject))
+
+
+def _is_nameless(span: Span) -> bool:
+    return span.label_ == "Person" and span.id_ == DESCRIPTION and span.kb_id_.startswith("kge:")
 
 
 def possible_relations(mentions: list[Span]) -> Iterator[Relation]:
-    """All relations that the types of two mentions near each other allow."""
+    """All relations that two mentions near each other may have, see `may_hold`."""
     known = [(span, span.label_, span.kb_id_) for span in mentions]
     for subject, kind, id_ in known:
+        out = OFFICES if _is_nameless(subject) else ()
         for object_, other_kind, other_id in known:
             names = _between_types(kind, other_kind) if id_ != other_id else ()
             if names and _gap(subject, object_) <= _FAR:
-                yield from (Relation(name, subject, object_, subject.root) for name in names)
+                yield from (Relation(name, subject, object_, subject.root) for name in names if name not in out)
 
 
 @cache

@@ -27,7 +27,7 @@ from kg.nlp.mentions import (
 )
 from kg.nlp.modality import is_negated
 from kg.nlp.pairs import Facts, Pair, Relation, make_pair, may_hold, possible_relations
-from kg.nlp.roles import HIGHEST, OF_PLACES, Role, find_roles, holders, is_former, relation_of, role_owners
+from kg.nlp.roles import HIGHEST, OF_PLACES, OFFICES, Role, find_roles, holders, is_former, relation_of, role_owners
 from kg.nlp.scoring import load_scorer
 from kg.nlp.triggers import at_position, match_token
 from kg.ontology import RELATION, place_types, words
@@ -35,7 +35,7 @@ from kg.own_entities import gazetteer_with
 
 THRESHOLD = 0.3
 """Relations less likely than this are left out."""
-_WITH_TERMS = frozenset({"headOfState", "headOfGovernment", "holdsOffice", "memberOf"})
+_WITH_TERMS = OFFICES | {"memberOf"}
 _BODIES = frozenset({"Government", "Military", "Party"})
 
 
@@ -76,13 +76,15 @@ class Relations:
         yield from (make_pair(relation, facts, by_rule=True) for relation in by_rule.values())
         for mentions in mentions_by_sentence(doc).values():
             for relation in possible_relations(mentions):
-                if relation.key not in by_rule and may_hold(relation) and not self._is_known_elsewhere(relation):
+                if relation.key not in by_rule and not self._is_known_elsewhere(relation):
                     yield make_pair(relation, facts, by_rule=False)
 
     def _is_known_elsewhere(self, relation: Relation) -> bool:
         """True of the highest office of a state for somebody whom the knowledge base has in such an office of other states only."""
+        if relation.type not in HIGHEST:
+            return False
         bodies = {term.body for term in self.gazetteer.offices_of(relation.subject.kb_id_) if term.relation in HIGHEST}
-        return relation.type in HIGHEST and bool(bodies) and relation.object.kb_id_ not in bodies
+        return bool(bodies) and relation.object.kb_id_ not in bodies
 
     def _frame(self, relation: Relation, probability: float, index: Index) -> dict[str, Any]:
         type_, subject, object_, token, topic, modality = relation

@@ -21,6 +21,7 @@ _MAX_ROLE_WORDS = 4
 _NOMINAL = frozenset({"NOUN", "PROPN", "ADJ", "NUM"})
 HIGHEST = frozenset({"headOfState", "headOfGovernment"})
 """The offices that only one person of a state holds."""
+OFFICES = HIGHEST | {"holdsOffice"}
 OF_PLACES = frozenset({"locatedIn", "capitalOf"})
 
 

@@ -22,6 +22,7 @@ from kg.nlp.grammar import (
     prepositional,
     subjects,
 )
+from kg.nlp.roles import OFFICES
 from kg.ontology import EVENT, Trigger, role_nouns, triggers, types, words
 
 _COMPLEMENTS = frozenset(
@@ -367,8 +368,7 @@ def _of_office(match: Match) -> list[Token]:
 @cache
 def _offices() -> frozenset[str]:
     """The nouns of public office."""
-    public = {"headOfState", "headOfGovernment", "holdsOffice"}
-    return frozenset(noun for noun, relations in role_nouns().items() if public & set(relations))
+    return frozenset(noun for noun, relations in role_nouns().items() if OFFICES & set(relations))
 
 
 def _judged(word: Token) -> list[Token]:
